@@ -1,0 +1,34 @@
+import type { Context } from "./context.ts";
+import type { Principal } from "./principal.ts";
+
+/** One thing that a request needs to be allowed. */
+export interface Permission {
+  /** e.g. `sagemaker:InvokeEndpoint` */
+  readonly action: string;
+  /** An ARN, or `*` where the action takes no resource. */
+  readonly resource: string;
+  /** Condition keys, e.g. `iam:PassedToService`. */
+  readonly conditions?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export type Decision =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly reason: "no identity-based policy allows" | "explicit deny" | "no session policy allows" | "no resource-based policy allows" };
+
+/** Decides whether a principal may do something. IAM implements it; there is one per server. */
+export interface Authorizer {
+  decide(principal: Principal, permission: Permission, ctx: Context, resourcePolicy?: string): Decision | Promise<Decision>;
+}
+
+/** Where the secrets of access keys are found. The root key is the kernel's; sessions are STS's. */
+export interface Keyring {
+  find(accessKeyId: string): AccessKey | undefined;
+}
+
+export interface AccessKey {
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** Milliseconds since the epoch. */
+  readonly expires?: number;
+  readonly principal: Principal;
+}

@@ -1,0 +1,48 @@
+import type { Readable } from "node:stream";
+import type { Quirks, WireRequest, WireResponse } from "#protocol";
+import type { Authorizer, Keyring, Permission } from "./authorizer.ts";
+import type { Context } from "./context.ts";
+import type { Handlers, InputOf, OperationName, ServiceName } from "./operation.ts";
+import type { ResourceHandler } from "./resource.ts";
+import type { TableSpecs } from "./tables/index.ts";
+
+/** An emulated AWS service, as a value. One line in `services/index.ts` registers it. */
+export interface Service<S extends ServiceName = ServiceName, Tables extends TableSpecs = TableSpecs> {
+  /** The name of its model in `models/`, and its name in `ctx.call`. */
+  readonly name: S;
+  /** The prefix of its actions in policies; the name unless it differs (`sagemaker-runtime` says `sagemaker`). */
+  readonly iamPrefix?: string;
+  readonly tables: Tables;
+  readonly operations: Handlers<S, Tables>;
+  /** What each operation needs to be allowed. One that is not here needs `prefix:Operation` on `*`. */
+  readonly permissions?: Permissions<S>;
+  /** The resource policy (JSON) that decides about service principals, e.g. a Lambda function's. */
+  readonly resourcePolicy?: (operation: string, input: never, ctx: Context<Tables>) => string | undefined;
+  /** What CloudFormation can make here, by type. Handlers use only `call`. */
+  readonly resources?: Readonly<Record<`AWS::${string}`, ResourceHandler>>;
+  readonly quirks?: Quirks;
+  /** Requests that are not AWS API calls: invoke URLs. */
+  readonly http?: HttpDoor<Tables>;
+  /** Answers a browser's `Origin`: the CORS headers to send, or undefined to refuse. */
+  readonly crossOrigin?: (
+    request: WireRequest,
+    ctx: Context<Tables>,
+  ) => Readonly<Record<string, string>> | undefined | Promise<Readonly<Record<string, string>> | undefined>;
+  readonly authorizer?: Authorizer;
+  readonly keyring?: (ctx: Context<Tables>) => Keyring;
+  /** Once, before the first request: resume, or fail with the reason, what was running when the server ended. Must be quick; long work is a task. */
+  readonly start?: (ctx: Context<Tables>) => void | Promise<void>;
+}
+
+export type Permissions<S extends ServiceName> = {
+  readonly [O in OperationName<S>]?: (input: InputOf<S, O>, at: { account: string; region: string }) => Permission | readonly Permission[];
+};
+
+export interface HttpDoor<Tables extends TableSpecs> {
+  matches(request: WireRequest): boolean;
+  handle(request: WireRequest, body: Readable, ctx: Context<Tables>): Promise<WireResponse>;
+}
+
+export function defineService<S extends ServiceName, Tables extends TableSpecs>(service: Service<S, Tables>): Service<S, Tables> {
+  return service;
+}

@@ -1,0 +1,110 @@
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync, type StatementSync } from "@photostructure/sqlite";
+import { CauceError } from "#core";
+import type { Range, Table } from "./table.ts";
+
+/** One SQLite file that holds tables of JSON rows. Only the server's process opens it. */
+export interface Database {
+  table<Row>(name: string, scope: string): Table<Row>;
+  /** All or nothing; what is inside must be synchronous. Inside another transaction it joins that one. */
+  transaction<T>(work: () => T): T;
+  close(): void;
+}
+
+const VERSION = 1;
+const SCHEMA =
+  "CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (tbl, scope, key)) WITHOUT ROWID";
+
+export function openDatabase(file: string, durability: "full" | "relaxed"): Database {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const db = new DatabaseSync(file);
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+  db.exec("PRAGMA busy_timeout = 2000");
+  requireKnownVersion(db, file);
+  db.exec(SCHEMA);
+  db.exec(`PRAGMA user_version = ${VERSION}`);
+
+  const statements = prepare(db);
+  let depth = 0;
+  return {
+    table: <Row>(name: string, scope: string) => rowsOf<Row>(db, statements, { name, scope }),
+    transaction(work) {
+      if (depth > 0) return work();
+      db.exec("BEGIN IMMEDIATE");
+      depth++;
+      try {
+        const result = work();
+        db.exec("COMMIT");
+        return result;
+      } catch (error) {
+        db.exec("ROLLBACK");
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+    close: () => db.close(),
+  };
+}
+
+function requireKnownVersion(db: DatabaseSync, file: string): void {
+  const { user_version: found } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+  if (found <= VERSION) return;
+  db.close();
+  throw new CauceError({
+    code: "StateTooNew",
+    what: `The state in ${file} was written by a newer Cauce.`,
+    why: `It has version ${found}; this Cauce knows versions up to ${VERSION}. Nothing was changed.`,
+    fix: "Use the newer Cauce, or set CAUCE_HOME to another folder.",
+  });
+}
+
+type Statements = ReturnType<typeof prepare>;
+
+function prepare(db: DatabaseSync) {
+  return {
+    get: db.prepare("SELECT doc FROM rows WHERE tbl = ? AND scope = ? AND key = ?"),
+    put: db.prepare(
+      "INSERT INTO rows (tbl, scope, key, doc) VALUES (?, ?, ?, ?) ON CONFLICT (tbl, scope, key) DO UPDATE SET doc = excluded.doc",
+    ),
+    delete: db.prepare("DELETE FROM rows WHERE tbl = ? AND scope = ? AND key = ?"),
+    ascending: db.prepare(
+      "SELECT key, doc FROM rows WHERE tbl = ? AND scope = ? AND key > ? AND key >= ? AND key < ? ORDER BY key LIMIT ?",
+    ),
+    descending: db.prepare(
+      "SELECT key, doc FROM rows WHERE tbl = ? AND scope = ? AND key > ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
+    ),
+    count: db.prepare("SELECT count(*) AS n FROM rows WHERE tbl = ? AND scope = ? AND key >= ? AND key < ?"),
+  } satisfies Record<string, StatementSync>;
+}
+
+/** Greater than every key: no text begins with a code point beyond this one. */
+const LAST = "\u{10ffff}";
+
+function rowsOf<Row>(db: DatabaseSync, sql: Statements, at: { name: string; scope: string }): Table<Row> {
+  const { name, scope } = at;
+  if (!db.isOpen) throw new Error("The database is closed.");
+  return {
+    get(key) {
+      const found = sql.get.get(name, scope, key) as { doc: string } | undefined;
+      return found && (JSON.parse(found.doc) as Row);
+    },
+    list(range: Range = {}) {
+      const prefix = range.prefix ?? "";
+      const statement = range.order === "descending" ? sql.descending : sql.ascending;
+      const found = statement.all(name, scope, range.after ?? "", prefix, prefix + LAST, range.limit ?? -1);
+      return (found as { key: string; doc: string }[]).map(({ key, doc }) => ({ key, row: JSON.parse(doc) as Row }));
+    },
+    count(prefix = "") {
+      return (sql.count.get(name, scope, prefix, prefix + LAST) as { n: number }).n;
+    },
+    put(key, row) {
+      sql.put.run(name, scope, key, JSON.stringify(row));
+    },
+    delete(key) {
+      return Number(sql.delete.run(name, scope, key).changes) > 0;
+    },
+  };
+}

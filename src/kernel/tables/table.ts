@@ -1,0 +1,45 @@
+/** Declares a table of rows of one type. `scope` says whether each region has its own rows; `durability` what a crash may cost. */
+export interface TableSpec<Row> {
+  readonly scope: "region" | "account";
+  /** `full`: a row that was put survives a power cut. `relaxed`: the last moments may be lost (logs, metrics). */
+  readonly durability: "full" | "relaxed";
+  /** Only a type: the row. */
+  readonly row?: Row;
+}
+
+export type TableSpecs = { readonly [name: string]: TableSpec<unknown> };
+
+/** One service's tables, opened for one account and region. */
+export type OpenTables<Specs extends TableSpecs> = {
+  readonly [Name in keyof Specs]: Specs[Name] extends TableSpec<infer Row> ? Table<Row> : never;
+};
+
+/** Rows are plain JSON (no Date, no undefined that matters), keyed by text and ordered by its bytes. */
+export interface Table<Row> {
+  get(key: string): Row | undefined;
+  /** Rows in the order of their keys. */
+  list(range?: Range): { key: string; row: Row }[];
+  count(prefix?: string): number;
+  put(key: string, row: Row): void;
+  /** Whether there was such a row. */
+  delete(key: string): boolean;
+}
+
+export interface Range {
+  readonly prefix?: string;
+  /** Only keys greater than this one. */
+  readonly after?: string;
+  readonly limit?: number;
+  readonly order?: "ascending" | "descending";
+}
+
+export function table<Row>(options: Partial<Pick<TableSpec<Row>, "scope" | "durability">> = {}): TableSpec<Row> {
+  return { scope: options.scope ?? "region", durability: options.durability ?? "full" };
+}
+
+const SEPARATOR = "\u001f";
+
+/** One key out of several parts; the rows of a parent are those with the prefix `tableKey(parent, "")`. */
+export function tableKey(...parts: readonly string[]): string {
+  return parts.join(SEPARATOR);
+}
