@@ -1,0 +1,21 @@
+/**
+ * Where a service differs from what its model and protocol say. A service hands it in; this module knows none by name.
+ * Everything is optional: most services need nothing.
+ */
+export interface Quirks {
+  /** Takes the requests that no other service claims: unsigned ones, presigned ones, browsers. */
+  readonly fallback?: boolean;
+  /** The path label that the host may carry instead, e.g. `Bucket` in `bucket.s3.localhost`; `prefix` is then `s3`. */
+  readonly hostLabel?: { readonly label: string; readonly prefix: string };
+  /** Signing names besides the model's, e.g. of older clients. */
+  readonly signingNames?: readonly string[];
+  /** The path is percent-encoded once, not twice, in what is signed; a presigned body is not signed. */
+  readonly singleEncodedPath?: boolean;
+  /** The header of request ids; `x-amzn-requestid` when not given. */
+  readonly requestIdHeader?: string;
+  /** How constraints of the model answer; see validate.ts. `none`: the service checks by itself. */
+  readonly validation?: {
+    readonly code?: string;
+    readonly style?: "detected" | "none";
+  };
+}
