@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "@photostructure/sqlite";
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { CauceError } from "#core";
 import type { Range, Table } from "./table.ts";
 
@@ -29,7 +29,7 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
   const statements = prepare(db);
   let depth = 0;
   return {
-    table: <Row>(name: string, scope: string) => rowsOf<Row>(db, statements, { name, scope }),
+    table: <Row>(name: string, scope: string) => rowsOf<Row>(statements, { name, scope }),
     transaction(work) {
       if (depth > 0) return work();
       db.exec("BEGIN IMMEDIATE");
@@ -49,7 +49,7 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
   };
 }
 
-function requireKnownVersion(db: DatabaseSync, file: string): void {
+function requireKnownVersion(db: DatabaseSyncInstance, file: string): void {
   const { user_version: found } = db.prepare("PRAGMA user_version").get() as { user_version: number };
   if (found <= VERSION) return;
   db.close();
@@ -63,7 +63,7 @@ function requireKnownVersion(db: DatabaseSync, file: string): void {
 
 type Statements = ReturnType<typeof prepare>;
 
-function prepare(db: DatabaseSync) {
+function prepare(db: DatabaseSyncInstance) {
   return {
     get: db.prepare("SELECT doc FROM rows WHERE tbl = ? AND scope = ? AND key = ?"),
     put: db.prepare(
@@ -77,15 +77,14 @@ function prepare(db: DatabaseSync) {
       "SELECT key, doc FROM rows WHERE tbl = ? AND scope = ? AND key > ? AND key >= ? AND key < ? ORDER BY key DESC LIMIT ?",
     ),
     count: db.prepare("SELECT count(*) AS n FROM rows WHERE tbl = ? AND scope = ? AND key >= ? AND key < ?"),
-  } satisfies Record<string, StatementSync>;
+  } satisfies Record<string, StatementSyncInstance>;
 }
 
 /** Greater than every key: no text begins with a code point beyond this one. */
 const LAST = "\u{10ffff}";
 
-function rowsOf<Row>(db: DatabaseSync, sql: Statements, at: { name: string; scope: string }): Table<Row> {
+function rowsOf<Row>(sql: Statements, at: { name: string; scope: string }): Table<Row> {
   const { name, scope } = at;
-  if (!db.isOpen) throw new Error("The database is closed.");
   return {
     get(key) {
       const found = sql.get.get(name, scope, key) as { doc: string } | undefined;
@@ -94,7 +93,7 @@ function rowsOf<Row>(db: DatabaseSync, sql: Statements, at: { name: string; scop
     list(range: Range = {}) {
       const prefix = range.prefix ?? "";
       const statement = range.order === "descending" ? sql.descending : sql.ascending;
-      const found = statement.all(name, scope, range.after ?? "", prefix, prefix + LAST, range.limit ?? -1);
+      const found = statement.all(name, scope, range.after ?? "", prefix, range.before ?? prefix + LAST, range.limit ?? -1);
       return (found as { key: string; doc: string }[]).map(({ key, doc }) => ({ key, row: JSON.parse(doc) as Row }));
     },
     count(prefix = "") {

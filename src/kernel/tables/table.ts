@@ -29,6 +29,8 @@ export interface Range {
   readonly prefix?: string;
   /** Only keys greater than this one. */
   readonly after?: string;
+  /** Only keys smaller than this one; with a prefix, it begins with that. */
+  readonly before?: string;
   readonly limit?: number;
   readonly order?: "ascending" | "descending";
 }
