@@ -3,17 +3,21 @@ import type { Readable } from "node:stream";
 /** Bytes by id. What `write` has answered for survives a power cut; what it has not leaves nothing behind. */
 export interface BlobStore {
   /** Streams to a temporary file, syncs it, renames it. `source` may be bytes already at hand. */
-  write(source: Readable | Uint8Array, options?: { readonly signal?: AbortSignal }): Promise<Blob>;
-  /** `end` is exclusive. Throws when there is no such blob. */
+  write(source: BlobSource, options?: { readonly signal?: AbortSignal }): Promise<Blob>;
+  /** `end` is exclusive. Throws when there is no such blob; a blob deleted later is still read to its end. */
   read(id: string, range?: { readonly start: number; readonly end: number }): Readable;
   /** The whole blob at once, for small ones. */
   bytes(id: string): Promise<Uint8Array>;
-  /** One blob out of several, in order (multipart uploads). */
-  concat(ids: readonly string[]): Promise<Blob>;
   /** Where the blob lies, for processes that read it themselves. Never to be written to. */
   path(id: string): string;
+  /** Quiet when there is no such blob. */
   delete(id: string): Promise<void>;
+  /** Every id, with when it was written; for owners who look for what nobody refers to. */
+  list(): AsyncIterable<{ readonly id: string; readonly written: Date }>;
 }
+
+/** A `Readable` is one too. */
+export type BlobSource = AsyncIterable<Uint8Array> | Uint8Array;
 
 export interface Blob {
   readonly id: string;

@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { randomIds } from "#core";
+import type { Blob, BlobSource, BlobStore } from "./blob-store.ts";
+
+/** Blobs as files, in 256 folders by the first two characters of the id. One process at a time may have the folder open. */
+export function openFileBlobs(folder: string): BlobStore {
+  const incoming = join(folder, "incoming");
+  mkdirSync(incoming, { recursive: true, mode: 0o700 });
+  for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { force: true });
+
+  const shelves = new Shelves(folder);
+  const path = (id: string) => join(folder, id.slice(0, 2), assertId(id));
+  return {
+    path,
+    async write(source, options = {}) {
+      const id = randomIds.uuid().replaceAll("-", "");
+      const temporary = join(incoming, id);
+      const handle = await open(temporary, "wx", 0o600);
+      try {
+        const written = await fill(handle, source, options.signal);
+        await handle.close();
+        const shelf = await shelves.at(id);
+        await rename(temporary, path(id));
+        await shelf.sync();
+        return { id, ...written };
+      } catch (error) {
+        await handle.close().catch(() => {});
+        await rm(temporary, { force: true });
+        throw error;
+      }
+    },
+    read(id, range) {
+      // Opened here and now: a delete that follows does not take the bytes away from this reader.
+      const fd = openSync(path(id), "r");
+      if (range && range.end <= range.start) {
+        closeSync(fd);
+        throw new RangeError(`The range ${range.start} to ${range.end} is empty.`);
+      }
+      return createReadStream("", {
+        fd,
+        highWaterMark: READ_AHEAD,
+        ...(range && { start: range.start, end: range.end - 1 }),
+      });
+    },
+    bytes: async (id) => readFile(path(id)),
+    delete: (id) => rm(path(id), { force: true }),
+    async *list() {
+      for (const shelf of await readdir(folder)) {
+        if (shelf.length !== 2) continue;
+        for (const id of await readdir(join(folder, shelf))) {
+          const found = await stat(join(folder, shelf, id)).catch(() => undefined);
+          if (found) yield { id, written: found.mtime };
+        }
+      }
+    },
+  };
+}
+
+const READ_AHEAD = 256 * 1024;
+/** Chunks of the network are small: they are gathered, so that hashing the next ones overlaps with writing the last. */
+const BATCH = 1024 * 1024;
+
+async function fill(
+  handle: FileHandle,
+  source: BlobSource,
+  signal: AbortSignal | undefined,
+): Promise<Omit<Blob, "id">> {
+  signal?.throwIfAborted();
+  const md5 = createHash("md5");
+  if (source instanceof Uint8Array) {
+    md5.update(source);
+    await writeAll(handle, [source]);
+    await handle.datasync();
+    return { size: source.byteLength, md5: md5.digest("hex") };
+  }
+  const size = await drain(handle, source, (chunk) => {
+    signal?.throwIfAborted();
+    md5.update(chunk);
+  });
+  await handle.datasync();
+  return { size, md5: md5.digest("hex") };
+}
+
+async function drain(
+  handle: FileHandle,
+  source: AsyncIterable<Uint8Array>,
+  seen: (chunk: Uint8Array) => void,
+): Promise<number> {
+  let size = 0;
+  let batch: Uint8Array[] = [];
+  let gathered = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for await (const chunk of source) {
+      seen(chunk);
+      batch.push(chunk);
+      size += chunk.byteLength;
+      gathered += chunk.byteLength;
+      if (gathered < BATCH) continue;
+      await writing;
+      writing = writeAll(handle, batch);
+      // Its failure is met at the next `await writing`; until then it must not count as unhandled.
+      writing.catch(() => {});
+      batch = [];
+      gathered = 0;
+    }
+  } finally {
+    // Nothing may still be writing when the caller closes the file.
+    await writing;
+  }
+  await writeAll(handle, batch);
+  return size;
+}
+
+async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
+  let rest = chunks.filter((chunk) => chunk.byteLength > 0);
+  while (rest.length > 0) {
+    let { bytesWritten } = await handle.writev(rest);
+    while (rest[0] && bytesWritten >= rest[0].byteLength) {
+      bytesWritten -= rest[0].byteLength;
+      rest = rest.slice(1);
+    }
+    if (rest[0] && bytesWritten > 0) rest = [rest[0].subarray(bytesWritten), ...rest.slice(1)];
+  }
+}
+
+/** The 256 folders, each made when first needed; synced, so that a name in it survives a power cut. */
+class Shelves {
+  readonly #folder: string;
+  readonly #made = new Map<string, Promise<{ sync(): Promise<void> }>>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  at(id: string): Promise<{ sync(): Promise<void> }> {
+    const name = id.slice(0, 2);
+    const known = this.#made.get(name);
+    if (known) return known;
+    const made = this.#make(name);
+    this.#made.set(name, made);
+    made.catch(() => this.#made.delete(name));
+    return made;
+  }
+
+  async #make(name: string): Promise<{ sync(): Promise<void> }> {
+    const path = join(this.#folder, name);
+    await mkdir(path, { mode: 0o700, recursive: true });
+    await syncFolder(this.#folder);
+    return { sync: () => syncFolder(path) };
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** An id is ours or it is a bug: it never comes from a request, and never leaves the folder. */
+function assertId(id: string): string {
+  if (!/^[0-9a-f]{32}$/.test(id)) throw new Error(`Not a blob id: ${JSON.stringify(id)}`);
+  return id;
+}
