@@ -14,6 +14,14 @@ export function formatArn(arn: Omit<Arn, "partition"> & { readonly partition?: s
 /** Undefined when the text is not an ARN. */
 export function parseArn(text: string): Arn | undefined {
   const [prefix, partition, service, region, account, ...resource] = text.split(":");
-  if (prefix !== "arn" || !partition || !service || region === undefined || account === undefined || resource.length === 0) return undefined;
+  if (
+    prefix !== "arn" ||
+    !partition ||
+    !service ||
+    region === undefined ||
+    account === undefined ||
+    resource.length === 0
+  )
+    return undefined;
   return { partition, service, region, account, resource: resource.join(":") };
 }

@@ -13,11 +13,23 @@ export interface Permission {
 
 export type Decision =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly reason: "no identity-based policy allows" | "explicit deny" | "no session policy allows" | "no resource-based policy allows" };
+  | {
+      readonly allowed: false;
+      readonly reason:
+        | "no identity-based policy allows"
+        | "explicit deny"
+        | "no session policy allows"
+        | "no resource-based policy allows";
+    };
 
 /** Decides whether a principal may do something. IAM implements it; there is one per server. */
 export interface Authorizer {
-  decide(principal: Principal, permission: Permission, ctx: Context, resourcePolicy?: string): Decision | Promise<Decision>;
+  decide(
+    principal: Principal,
+    permission: Permission,
+    ctx: Context,
+    resourcePolicy?: string,
+  ): Decision | Promise<Decision>;
 }
 
 /** Where the secrets of access keys are found. The root key is the kernel's; sessions are STS's. */
@@ -28,7 +40,7 @@ export interface Keyring {
 export interface AccessKey {
   readonly secretAccessKey: string;
   readonly sessionToken?: string;
-  /** Milliseconds since the epoch. */
-  readonly expires?: number;
+  /** When temporary credentials end. */
+  readonly expires?: Date;
   readonly principal: Principal;
 }

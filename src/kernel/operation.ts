@@ -63,11 +63,7 @@ type NotAnOperation =
   | `waitUntil${string}`;
 
 /** Reads an SDK client's method overloads back into one (input, output) pair. */
-type Pair<M> = M extends (
-  args: infer I,
-  options: never,
-  callback: (error: never, data?: infer O) => void,
-) => void
+type Pair<M> = M extends (args: infer I, options: never, callback: (error: never, data?: infer O) => void) => void
   ? { input: Present<I>; output: Writable<Omit<NonNullable<O>, "$metadata">> }
   : never;
 

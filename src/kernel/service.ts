@@ -27,15 +27,40 @@ export interface Service<S extends ServiceName = ServiceName, Tables extends Tab
   readonly crossOrigin?: (
     request: WireRequest,
     ctx: Context<Tables>,
-  ) => Readonly<Record<string, string>> | undefined | Promise<Readonly<Record<string, string>> | undefined>;
+  ) => CorsHeaders | undefined | Promise<CorsHeaders | undefined>;
   readonly authorizer?: Authorizer;
   readonly keyring?: (ctx: Context<Tables>) => Keyring;
   /** Once, before the first request: resume, or fail with the reason, what was running when the server ended. Must be quick; long work is a task. */
   readonly start?: (ctx: Context<Tables>) => void | Promise<void>;
 }
 
+/** A service of any kind, as the kernel holds it: what its handlers take is between the service and its model. */
+export interface AnyService {
+  readonly name: ServiceName;
+  readonly iamPrefix?: string;
+  readonly tables: TableSpecs;
+  readonly operations: object;
+  readonly permissions?: object;
+  readonly resourcePolicy?: (operation: string, input: never, ctx: never) => string | undefined;
+  readonly resources?: Readonly<Record<`AWS::${string}`, ResourceHandler>>;
+  readonly quirks?: Quirks;
+  readonly http?: HttpDoor<never>;
+  readonly crossOrigin?: (
+    request: WireRequest,
+    ctx: never,
+  ) => CorsHeaders | undefined | Promise<CorsHeaders | undefined>;
+  readonly authorizer?: Authorizer;
+  readonly keyring?: (ctx: never) => Keyring;
+  readonly start?: (ctx: never) => void | Promise<void>;
+}
+
+export type CorsHeaders = Readonly<Record<string, string>>;
+
 export type Permissions<S extends ServiceName> = {
-  readonly [O in OperationName<S>]?: (input: InputOf<S, O>, at: { account: string; region: string }) => Permission | readonly Permission[];
+  readonly [O in OperationName<S>]?: (
+    input: InputOf<S, O>,
+    at: { account: string; region: string },
+  ) => Permission | readonly Permission[];
 };
 
 export interface HttpDoor<Tables extends TableSpecs> {
@@ -43,6 +68,8 @@ export interface HttpDoor<Tables extends TableSpecs> {
   handle(request: WireRequest, body: Readable, ctx: Context<Tables>): Promise<WireResponse>;
 }
 
-export function defineService<S extends ServiceName, Tables extends TableSpecs>(service: Service<S, Tables>): Service<S, Tables> {
+export function defineService<S extends ServiceName, Tables extends TableSpecs>(
+  service: Service<S, Tables>,
+): Service<S, Tables> {
   return service;
 }

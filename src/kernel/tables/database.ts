@@ -93,7 +93,14 @@ function rowsOf<Row>(sql: Statements, at: { name: string; scope: string }): Tabl
     list(range: Range = {}) {
       const prefix = range.prefix ?? "";
       const statement = range.order === "descending" ? sql.descending : sql.ascending;
-      const found = statement.all(name, scope, range.after ?? "", prefix, range.before ?? prefix + LAST, range.limit ?? -1);
+      const found = statement.all(
+        name,
+        scope,
+        range.after ?? "",
+        prefix,
+        range.before ?? prefix + LAST,
+        range.limit ?? -1,
+      );
       return (found as { key: string; doc: string }[]).map(({ key, doc }) => ({ key, row: JSON.parse(doc) as Row }));
     },
     count(prefix = "") {

@@ -1,0 +1,151 @@
+import type { Readable } from "node:stream";
+import {
+  AwsFault,
+  decodePayload,
+  fault,
+  guessProtocol,
+  isStreamingInput,
+  type Route,
+  type Verified,
+  verifySignature,
+  type WireRequest,
+  type WireResponse,
+} from "#protocol";
+import { readAll } from "./body.ts";
+import { createContext } from "./create-context.ts";
+import type { Machinery } from "./create-kernel.ts";
+import { dispatch } from "./dispatch.ts";
+import { rootPrincipal } from "./principal.ts";
+import type { Principal } from "./principal.ts";
+import type { Registered } from "./registry.ts";
+
+/** The largest body that is not streamed: a function's zip (50 MB) in base64, with room. */
+const LARGEST_BODY = 96 * 1024 * 1024;
+
+/** A request's life on the wire, from top to bottom. Never throws: a failure is an answer too. */
+export async function handle(machinery: Machinery, request: WireRequest, stream: Readable): Promise<WireResponse> {
+  const requestId = machinery.kernel.ids.uuid();
+  const door = machinery.registry.all.find((one) => one.service.http?.matches(request));
+  if (door?.service.http)
+    return door.service.http.handle(request, stream, outside(machinery, door, requestId) as never);
+  let response: WireResponse;
+  let route: Route | undefined;
+  try {
+    const allowed = await crossOrigin(machinery, request, requestId);
+    if (request.method === "OPTIONS" && allowed) return { status: 200, headers: { ...allowed }, body: undefined };
+    const early = isForm(request) ? await readAll(stream, LARGEST_BODY) : undefined;
+    route = machinery.registry.route(request, early ? formOf(early) : {});
+    response = await answer(machinery, { request, route, requestId, stream, early });
+    if (allowed) Object.assign(response.headers, allowed);
+  } catch (error) {
+    response = refuse(machinery, { request, route, requestId }, error);
+  }
+  return response;
+}
+
+interface Asked {
+  readonly request: WireRequest;
+  readonly route: Route;
+  readonly requestId: string;
+  readonly stream: Readable;
+  /** The body, when it had to be read to know what is asked. */
+  readonly early: Buffer | undefined;
+}
+
+async function answer(
+  machinery: Machinery,
+  { request, route, requestId, stream, early }: Asked,
+): Promise<WireResponse> {
+  const to = requireService(machinery, route.service);
+  const at = { model: to.model, operation: route.operation, quirks: to.quirks };
+  const streaming = isStreamingInput(to.model, route.operation);
+  const bytes = streaming ? undefined : (early ?? (await readAll(stream, LARGEST_BODY)));
+  const now = machinery.kernel.clock.now();
+  const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now });
+  const { principal, region } = identify(machinery, to, verified);
+  const body = bytes ?? decodePayload(stream, verified, request);
+  const input = route.protocol.parse(at, { request, labels: route.labels, body });
+  const ctx = createContext(machinery, to, { principal, region, requestId });
+  const output = await dispatch(machinery, { to, operation: route.operation, input, ctx, origin: "wire" });
+  return route.protocol.serialize(at, output, requestId);
+}
+
+function identify(
+  machinery: Machinery,
+  to: Registered,
+  verified: Verified | undefined,
+): { principal: Principal; region: string } {
+  const key = verified && machinery.keyring.find(verified.accessKeyId);
+  if (verified && key) return { principal: key.principal, region: verified.region };
+  const json = to.model.metadata.protocol.includes("json");
+  // AWS: JSON services and query services name it differently; S3 answers an unsigned request with AccessDenied.
+  if (to.model.metadata.protocol === "rest-xml") throw fault("AccessDenied", "Access Denied", { status: 403 });
+  throw fault(
+    json ? "MissingAuthenticationTokenException" : "MissingAuthenticationToken",
+    "Request is missing Authentication Token",
+    {
+      status: 403,
+    },
+  );
+}
+
+function requireService(machinery: Machinery, name: string): Registered {
+  const found = machinery.registry.find(name);
+  if (!found) throw new Error(`The router named a service that is not there: ${name}.`);
+  return found;
+}
+
+/** A context for requests that no key signs: the account itself asks, the service decides what it lets pass. */
+function outside(machinery: Machinery, of: Registered, requestId: string) {
+  const { account, region } = machinery.kernel.settings;
+  return createContext(machinery, of, { principal: rootPrincipal(account), region, requestId });
+}
+
+/** A page of some other site must not reach the API through the user's browser: only what a service allows passes. */
+async function crossOrigin(
+  machinery: Machinery,
+  request: WireRequest,
+  requestId: string,
+): Promise<Readonly<Record<string, string>> | undefined> {
+  if (request.headers["origin"] === undefined) return undefined;
+  for (const one of machinery.registry.all) {
+    const headers = await one.service.crossOrigin?.(request, outside(machinery, one, requestId) as never);
+    if (headers) return headers;
+  }
+  throw fault(
+    "AccessDenied",
+    "Requests from web pages are refused here; the invoke URLs of API Gateway are open to them.",
+    {
+      status: 403,
+    },
+  );
+}
+
+function refuse(
+  machinery: Machinery,
+  { request, route, requestId }: { request: WireRequest; route: Route | undefined; requestId: string },
+  error: unknown,
+): WireResponse {
+  if (!(error instanceof AwsFault)) machinery.report(`${request.method} ${request.path}`, error);
+  const told =
+    error instanceof AwsFault
+      ? error
+      : fault("InternalFailure", "Cauce failed; its log has the details.", { status: 500 });
+  const to = route && machinery.registry.find(route.service);
+  if (!route || !to) return guessProtocol(request).serializeFault(undefined, told, requestId);
+  return route.protocol.serializeFault(
+    { model: to.model, operation: route.operation, quirks: to.quirks },
+    told,
+    requestId,
+  );
+}
+
+function isForm(request: WireRequest): boolean {
+  return request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+}
+
+function formOf(body: Buffer): { formAction?: string; formVersion?: string } {
+  const form = new URLSearchParams(body.subarray(0, 65_536).toString("utf8"));
+  const [action, version] = [form.get("Action"), form.get("Version")];
+  return { ...(action !== null && { formAction: action }), ...(version !== null && { formVersion: version }) };
+}
