@@ -40,7 +40,7 @@ export function createContext(machinery: Machinery, of: Registered, origin: Orig
       return (await dispatch(machinery, invocation)) as never;
     },
     assume: (roleArn, options) => assume(machinery, ctx, roleArn, options),
-    authorize: (permission) => authorize(machinery, of, ctx, permission),
+    authorize: (permission) => authorize(machinery, { to: of, ctx }, permission),
     as: (other) => createContext(machinery, of, { ...origin, principal: other }),
   };
   return ctx;

@@ -42,7 +42,8 @@ function requireHandler(to: Registered, operation: string): AnyHandler {
   );
 }
 
-async function authorizeOperation(machinery: Machinery, { to, operation, input, ctx }: Invocation): Promise<void> {
+async function authorizeOperation(machinery: Machinery, invocation: Invocation): Promise<void> {
+  const { to, operation, input, ctx } = invocation;
   if (ctx.principal.type === "root") return;
   const permissions = to.service.permissions as unknown as
     | Readonly<Record<string, ((input: unknown, at: Context) => Permission | readonly Permission[]) | undefined>>
@@ -50,18 +51,16 @@ async function authorizeOperation(machinery: Machinery, { to, operation, input, 
   const wanted = permissions?.[operation]?.(input, ctx) ?? { action: `${to.iamPrefix}:${operation}`, resource: "*" };
   const policy = to.service.resourcePolicy?.(operation, input as never, ctx as never);
   for (const permission of Array.isArray(wanted) ? (wanted as readonly Permission[]) : [wanted as Permission]) {
-    await authorize(machinery, to, ctx, permission, policy);
+    await authorize(machinery, invocation, permission, policy);
   }
 }
 
 /** Throws the access-denied fault of `to` unless the context's principal may do this. */
 export async function authorize(
   machinery: Machinery,
-  to: Registered,
-  ctx: Context,
+  { to, ctx }: Pick<Invocation, "to" | "ctx">,
   permission: Permission,
   resourcePolicy?: string,
-  // oxlint-disable-next-line max-params -- the five parts of one question; an object would be built on the hot path
 ): Promise<void> {
   const { principal } = ctx;
   if (principal.type === "root") return;
