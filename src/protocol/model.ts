@@ -99,3 +99,8 @@ export function requireOperation(model: ServiceModel, name: string): OperationMo
   if (!operation) throw new Error(`The model ${model.metadata.serviceId ?? ""} has no operation ${name}.`);
   return operation;
 }
+
+export function requireRef(ref: ShapeRef | undefined): ShapeRef {
+  if (!ref) throw new Error("A list or map of the model has no member.");
+  return ref;
+}
