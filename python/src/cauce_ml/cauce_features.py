@@ -1,0 +1,248 @@
+"""features.json: reads raw records into the model's numbers, the same way as src/scoring does in TypeScript.
+
+Standard library only, because it is served. The rules are in docs/contracts/features.md.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Literal, NotRequired, TypedDict, cast
+
+VERSION = 1
+NAN = float("nan")
+BLANK = " \t\r\n"
+LARGEST = 3.4e38  # what a 32-bit float still holds
+
+Kind = Literal["number", "boolean", "category", "datetime", "text"]
+Task = Literal["binary", "multiclass", "regression"]
+Label = str | int | bool
+PARTS: dict[Kind, list[str]] = {
+    "datetime": ["year", "month", "day", "weekday", "hour"],
+    "text": ["length", "words"],
+}
+
+
+class Target(TypedDict):
+    name: str
+    task: Task
+    classes: NotRequired[list[Label]]
+    positive: NotRequired[Label]
+
+
+class Field(TypedDict):
+    name: str
+    kind: Kind
+    integer: NotRequired[bool]
+    min: NotRequired[float | int | str]
+    max: NotRequired[float | int | str]
+    categories: NotRequired[list[str | int | float]]
+    typical: NotRequired[str | int | float | bool]
+    example: NotRequired[str | int | float | bool | None]
+    missing: int
+
+
+class Feature(TypedDict):
+    name: str
+    field: str
+    encoding: str
+
+
+class Document(TypedDict):
+    version: int
+    source: str
+    target: Target
+    fields: list[Field]
+    features: list[Feature]
+    ignored: list[str]
+    unknownFields: Literal["refuse", "ignore"]
+
+
+class WrongValueError(ValueError):
+    """A value of the wrong type; its text says what was expected."""
+
+
+Reader = Callable[[object], list[float]]
+
+
+def load(path: str) -> Document:
+    with open(path, encoding="utf-8") as file:
+        document = json.load(file)
+    version = document.get("version") if isinstance(document, dict) else None
+    if version != VERSION:
+        raise ValueError(f"{path} has version {version!r} of the features format, but this code reads version {VERSION}. Train the model again.")
+    return cast(Document, document)
+
+
+def readers(document: Document) -> list[tuple[str, list[int], Reader]]:
+    """For every field: its name, the columns of the model it fills, and how to read a value into them."""
+    places: dict[str, list[tuple[int, str]]] = {}
+    for index, feature in enumerate(document["features"]):
+        places.setdefault(feature["field"], []).append((index, feature["encoding"]))
+    return [
+        (field["name"], [index for index, _ in places.get(field["name"], [])], reader(field, [e for _, e in places.get(field["name"], [])]))
+        for field in document["fields"]
+    ]
+
+
+def reader(field: Field, encodings: list[str]) -> Reader:
+    kind = field["kind"]
+    if kind == "number":
+        return lambda value: [read_number(value)]
+    if kind == "boolean":
+        return lambda value: [read_boolean(value)]
+    if kind == "category":
+        categories = field.get("categories", [])
+        numeric = any(not isinstance(category, str) for category in categories)
+        codes = {category if isinstance(category, str) else number_text(float(category)): float(code) for code, category in enumerate(categories)}
+        return lambda value: [read_category(value, codes, numeric)]
+    if kind == "datetime":
+        order = [PARTS["datetime"].index(encoding) for encoding in encodings]
+        return lambda value: pick(read_datetime(value), order)
+    order = [PARTS["text"].index(encoding) for encoding in encodings]
+    return lambda value: pick(read_text(value), order)
+
+
+def pick(parts: tuple[float, ...] | None, order: list[int]) -> list[float]:
+    return [NAN] * len(order) if parts is None else [parts[index] for index in order]
+
+
+def is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(BLANK))
+
+
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def read_number(value: object) -> float:
+    if isinstance(value, str):
+        text = value.strip(BLANK)
+        if not text:
+            return NAN
+        value = float(text) if NUMBER.fullmatch(text) else None
+    elif value is None:
+        return NAN
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        raise WrongValueError("a number")
+    return float(value)
+
+
+TRUTH = {"true": 1.0, "1": 1.0, "false": 0.0, "0": 0.0}
+
+
+def read_boolean(value: object) -> float:
+    if value is None:
+        return NAN
+    if isinstance(value, str):
+        text = value.strip(BLANK)
+        if not text:
+            return NAN
+        truth = TRUTH.get(text.lower())
+    elif isinstance(value, bool | int | float):
+        truth = float(value) if value in (0, 1) else None
+    else:
+        truth = None
+    if truth is None:
+        raise WrongValueError("true or false")
+    return truth
+
+
+def read_category(value: object, codes: Mapping[str, float], numeric: bool) -> float:
+    if value is None:
+        return NAN
+    if isinstance(value, str):
+        text = value.strip(BLANK)
+        if numeric and NUMBER.fullmatch(text):
+            text = number_text(float(text))
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WrongValueError("text or a number" if numeric else "text")
+    else:
+        text = number_text(float(value))
+    return codes.get(text, NAN)
+
+
+def read_text(value: object) -> tuple[float, float] | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = value.strip(BLANK)
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise WrongValueError("text")
+    else:
+        text = number_text(float(value))
+    return (float(len(text)), float(len(WORD.findall(text)))) if text else None
+
+
+WORD = re.compile(r"[^ \t\r\n]+")
+MOMENT = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?"
+)
+DATE_EXPECTED = "a date such as 2024-01-31 or 2024-01-31T13:45:00"
+
+
+def read_datetime(value: object) -> tuple[float, float, float, float, float] | None:
+    """Year, month, day, weekday from Monday = 0, hour; in UTC when the text has an offset."""
+    if value is None:
+        return None
+    text = value.strip(BLANK) if isinstance(value, str) else "?"
+    if not text:
+        return None
+    match = MOMENT.fullmatch(text)
+    if not match:
+        raise WrongValueError(DATE_EXPECTED)
+    year, month, day, hour, minute, second, ahead, behind = (int(match[i] or 0) for i in (1, 2, 3, 4, 5, 6, 8, 9))
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    length = 31 if month in (1, 3, 5, 7, 8, 10, 12) else 30 if month != 2 else 28 + leap
+    if year < 1 or not 1 <= month <= 12 or not 1 <= day <= length or hour > 23 or minute > 59 or second > 59 or ahead > 23 or behind > 59:
+        raise WrongValueError(DATE_EXPECTED)
+    offset = ahead * 60 + behind
+    minutes = days_of(year, month, day) * 1440 + hour * 60 + minute - (offset if match[7] == "+" else -offset)
+    days = minutes // 1440
+    year, month, day = date_of(days)
+    return float(year), float(month), float(day), float((days + 3) % 7), float(minutes % 1440 // 60)
+
+
+def days_of(year: int, month: int, day: int) -> int:
+    """Days since 1970-01-01, counting years from March so that the leap day is the last."""
+    year -= month <= 2
+    era, place = divmod(year, 400)
+    in_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
+    return era * 146097 + place * 365 + place // 4 - place // 100 + in_year - 719468
+
+
+def date_of(days: int) -> tuple[int, int, int]:
+    era, place = divmod(days + 719468, 146097)
+    year = (place - place // 1460 + place // 36524 - place // 146096) // 365
+    in_year = place - (365 * year + year // 4 - year // 100)
+    month = (5 * in_year + 2) // 153
+    day = in_year - (153 * month + 2) // 5 + 1
+    month += 3 if month < 10 else -9
+    return year + era * 400 + (month <= 2), month, day
+
+
+def number_text(value: float) -> str:
+    """A number as JavaScript prints it, so that both sides name the same category."""
+    if value == 0:
+        return "0"
+    mantissa, _, power = repr(abs(value)).partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    fraction = "" if fraction == "0" else fraction
+    digits = (whole + fraction).lstrip("0")
+    point = len(whole) + int(power or 0) - (len(whole + fraction) - len(digits))
+    digits = digits.rstrip("0")
+    if len(digits) <= point <= 21:
+        text = digits + "0" * (point - len(digits))
+    elif 0 < point <= 21:
+        text = f"{digits[:point]}.{digits[point:]}"
+    elif -6 < point <= 0:
+        text = f"0.{'0' * -point}{digits}"
+    else:
+        rest = f".{digits[1:]}" if len(digits) > 1 else ""
+        text = f"{digits[0]}{rest}e{'+' if point > 0 else '-'}{abs(point - 1)}"
+    return f"-{text}" if value < 0 else text
+
+
+def label_text(label: Label) -> str:
+    return ("true" if label else "false") if isinstance(label, bool) else str(label)

@@ -1,0 +1,78 @@
+"""Prepare: splits the table, fits the features on the training part only, and names what it sets aside."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+import numpy as np
+import pyarrow.parquet as pq
+from cauce_columns import choose
+from cauce_describe import describe
+from cauce_leak import find_leaks
+from cauce_split import hash_rows, split
+from cauce_step import processing_input, processing_output, read_json, read_settings, run, write_json
+from cauce_table import encode
+from cauce_target import labels, with_target
+from numpy.typing import NDArray
+
+VALIDATION = 0.15  # of the training part
+MOST_CATEGORIES = 254
+
+
+def prepare() -> None:
+    settings = read_settings()
+    source = read_source()
+    everything = pq.read_table(processing_input("data", "data.parquet"))
+    table = with_target(everything, settings["target"])
+    target = labels(table[settings["target"]], settings)
+    chosen = choose(table, settings)
+    groups = None if target.target["task"] == "regression" else target.values
+    hashes = hash_rows(table, settings["seed"])
+    training, test = split(hashes, groups, settings["testFraction"])
+    document = describe(table.take(training), target.target, chosen, settings)
+    document["source"] = source
+    matrix = encode(table, document)
+    inner, held = split(rehash(hashes[training]), None if groups is None else groups[training], VALIDATION)
+    parts = {"train": training[inner], "validation": training[held], "test": test}
+    for name, rows in parts.items():
+        np.save(processing_output(name, f"{name}.npy"), np.column_stack((target.values[rows].astype(np.float32), matrix[rows])))
+    pq.write_table(table.take(test), processing_output("test", "test.parquet"), compression="snappy")
+    sizes = {name: len(rows) for name, rows in parts.items()}
+    write_json(processing_output("features", "features.json"), document)
+    write_json(
+        processing_output("features", "split.json"),
+        {"version": 1, "seed": settings["seed"], "testFraction": settings["testFraction"], **sizes},
+    )
+    report = {
+        "version": 1,
+        "source": source,
+        "rows": everything.num_rows,
+        "rowsWithoutTarget": everything.num_rows - table.num_rows,
+        "target": settings["target"],
+        "task": target.target["task"],
+        "classes": [{"label": label, "rows": int((target.values == code).sum())} for code, label in enumerate(target.target.get("classes", []))],
+        "fields": len(document["fields"]),
+        "features": len(document["features"]),
+        "split": sizes,
+        "setAside": chosen.aside,
+        "warnings": find_leaks(matrix[training], target.values[training], document),
+    }
+    write_json(processing_output("features", "report.json"), report)
+    print(f"{sizes['train'] + sizes['validation']:,} train · {sizes['test']:,} test · {len(document['fields'])} features")
+    for one in [*chosen.aside, *cast("list[dict[str, str]]", report["warnings"])]:
+        print(one["message"])
+
+
+def read_source() -> str:
+    place = processing_input("data", "profile.json")
+    return str(read_json(place).get("source", "")) if os.path.exists(place) else ""
+
+
+def rehash(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Another order than the one that chose the test part."""
+    return hashes * np.uint64(0x9E3779B97F4A7C15)
+
+
+if __name__ == "__main__":
+    run(prepare, "message")

@@ -1,0 +1,169 @@
+"""Train: XGBoost with early stopping on the validation part, then once more on all rows but the test part."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import time
+from typing import Any, cast
+
+import cauce_xgboost
+import numpy as np
+from cauce_features import Document, load
+from cauce_step import StepError, closest, path, read_json, run, write_json
+from numpy.typing import NDArray
+
+xgboost = cauce_xgboost.load()
+
+PARAMETERS: dict[str, float | int] = {
+    "eta": 0.08,
+    "max_depth": 6,
+    "min_child_weight": 3,
+    "subsample": 0.8,
+    "colsample_bytree": 0.8,
+    "lambda": 1,
+    "alpha": 0,
+    "gamma": 0,
+    "max_cat_to_onehot": 8,
+    "max_bin": 256,
+}
+OTHERS = {"rounds": "1000", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "true"}
+OBJECTIVES = {"binary": ("binary:logistic", "auc"), "multiclass": ("multi:softprob", "mlogloss"), "regression": ("reg:squarederror", "rmse")}
+SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
+
+
+class Options(dict[str, str]):
+    """Hyperparameters: all of them are text."""
+
+    def whole(self, name: str, least: int) -> int:
+        try:
+            value = int(self[name])
+        except ValueError:
+            raise StepError(f'The hyperparameter {name} must be a whole number, but it is "{self[name]}".') from None
+        if value < least:
+            raise StepError(f"The hyperparameter {name} must be at least {least}, but it is {value}.")
+        return value
+
+
+def train() -> None:
+    started = time.perf_counter()
+    options = read_options()
+    document = load(path("input", "data", "features", "features.json"))
+    parts = {name: read_part(name) for name in ("train", "validation")}
+    params = parameters(options, document)
+    booster, rounds, score = fit(params, options, document, parts)
+    metric = str(params["eval_metric"])
+    if options["refit"].lower() == "true":
+        both = matrix(np.concatenate([parts["train"], parts["validation"]]), document, params)
+        booster = xgboost.train(params, both, num_boost_round=rounds)
+    save(booster)
+    seconds = round(time.perf_counter() - started, 3)
+    write_json(path("output", "data", "training.json"), {"version": 1, "rounds": rounds, "metric": metric, "validation": score, "seconds": seconds})
+    print(f"trained {rounds} rounds, validation-{metric}:{score:.5g}")
+
+
+def read_options() -> Options:
+    place = path("input", "config", "hyperparameters.json")
+    given = read_json(place) if os.path.exists(place) else {}
+    given = {name: str(json.loads(value)) if quoted(value) else str(value) for name, value in given.items() if not name.startswith("sagemaker_")}
+    known = [*OTHERS, *PARAMETERS]
+    for name in given:
+        if name not in known:
+            raise StepError(f'"{name}" is not a hyperparameter of this training. {closest(name, known)}')
+    return Options({**OTHERS, **given})
+
+
+def quoted(value: object) -> bool:
+    """The SageMaker Python SDK sends text inside JSON quotes."""
+    return isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"'
+
+
+def read_part(name: str) -> NDArray[np.float32]:
+    place = path("input", "data", name, f"{name}.npy")
+    try:
+        return cast("NDArray[np.float32]", np.load(place, allow_pickle=False))
+    except FileNotFoundError:
+        raise StepError(f"{place} is missing. The channel {name} must hold what prepare.py wrote.") from None
+
+
+def parameters(options: Options, document: Document) -> dict[str, Any]:
+    target = document["target"]
+    objective, metric = OBJECTIVES[target["task"]]
+    params: dict[str, Any] = {
+        **PARAMETERS,
+        "objective": objective,
+        "eval_metric": metric,
+        "tree_method": "hist",
+        "seed": options.whole("seed", 0),
+        "nthread": options.whole("nthread", 1) if options["nthread"] else threads(),
+    }
+    for name in PARAMETERS:
+        if name in options:
+            try:
+                params[name] = float(options[name])
+            except ValueError:
+                raise StepError(f'The hyperparameter {name} must be a number, but it is "{options[name]}".') from None
+            params[name] = int(params[name]) if params[name].is_integer() else params[name]
+    if target["task"] == "multiclass":
+        params["num_class"] = len(target.get("classes", []))
+    return params
+
+
+def threads() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def matrix(rows: NDArray[np.float32], document: Document, params: dict[str, Any], like: Any = None) -> Any:
+    kinds = ["c" if feature["encoding"] == "category" else "q" for feature in document["features"]]
+    return xgboost.QuantileDMatrix(
+        rows[:, 1:],
+        rows[:, 0],
+        feature_types=kinds,
+        enable_categorical=True,
+        nthread=params["nthread"],
+        max_bin=params["max_bin"],
+        ref=like,
+    )
+
+
+def fit(params: dict[str, Any], options: Options, document: Document, parts: dict[str, NDArray[np.float32]]) -> tuple[Any, int, float]:
+    """The booster up to its best round, how many rounds these are, and the validation score there."""
+    rounds = options.whole("rounds", 1)
+    training = matrix(parts["train"], document, params)
+    validation = matrix(parts["validation"], document, params, training)
+    watch = [xgboost.callback.EarlyStopping(rounds=options.whole("early_stopping_rounds", 1), save_best=False), Progress(rounds)]
+    try:
+        booster = xgboost.train(params, training, num_boost_round=rounds, evals=[(validation, "validation")], verbose_eval=False, callbacks=watch)
+    except (xgboost.core.XGBoostError, ValueError) as error:
+        sentence = str(error).split("Stack trace")[0].strip().splitlines()[-1]
+        raise StepError(f"XGBoost refused to train: {sentence}") from None
+    best = booster.best_iteration + 1
+    return booster[:best], best, float(booster.best_score)
+
+
+class Progress(xgboost.callback.TrainingCallback):
+    """A line every ten rounds, for whoever watches."""
+
+    def __init__(self, rounds: int) -> None:
+        super().__init__()
+        self.rounds = rounds
+
+    def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, dict[str, list[float]]]) -> bool:
+        if epoch % 10 == 0:
+            for metric, scores in evals_log["validation"].items():
+                print(f"[{epoch}] validation-{metric}:{scores[-1]:.5g} rounds:{self.rounds}", flush=True)
+        return False
+
+
+def save(booster: Any) -> None:
+    code = path("model", "code")
+    os.makedirs(code, exist_ok=True)
+    booster.save_model(path("model", "model.ubj"))
+    shutil.copy(path("input", "data", "features", "features.json"), path("model", "features.json"))
+    for name in SERVED:
+        shutil.copy(os.path.join(os.path.dirname(os.path.abspath(__file__)), name), code)
+
+
+if __name__ == "__main__":
+    run(train, "failure")
