@@ -68,6 +68,25 @@ export function blobStoreSuite(open: () => Promise<{ blobs: BlobStore; count(): 
     expect(listed.sort()).toEqual(written.map(({ id }) => id).sort());
   });
 
+  it("copies: the copy outlives the original", async () => {
+    const { blobs } = await open();
+    const { id } = await blobs.write(Buffer.from("twice"));
+    const copy = await blobs.copy(id);
+    expect(copy).not.toBe(id);
+    await blobs.delete(id);
+    expect(Buffer.from(await blobs.bytes(copy)).toString()).toBe("twice");
+    await expect(blobs.copy(id)).rejects.toThrow();
+  });
+
+  it("keeps owners apart", async () => {
+    const { blobs } = await open();
+    const { id } = await blobs.within("s3").write(Buffer.from("mine"));
+    await expect(blobs.bytes(id)).rejects.toThrow();
+    expect(Buffer.from(await blobs.within("s3").bytes(id)).toString()).toBe("mine");
+    for await (const found of blobs.list()) throw new Error(`Nothing is here, not even ${found.id}.`);
+    expect(() => blobs.within("../s3")).toThrow("Not an owner");
+  });
+
   it("takes no path for an id", async () => {
     const { blobs } = await open();
     for (const id of ["../../etc/passwd", "", "incoming", "a".repeat(31)]) {

@@ -10,10 +10,14 @@ export interface BlobStore {
   bytes(id: string): Promise<Uint8Array>;
   /** Where the blob lies, for processes that read it themselves. Never to be written to. */
   path(id: string): string;
+  /** Another blob with the same bytes; either can be deleted without the other. */
+  copy(id: string): Promise<string>;
   /** Quiet when there is no such blob. */
   delete(id: string): Promise<void>;
   /** Every id, with when it was written; for owners who look for what nobody refers to. */
   list(): AsyncIterable<{ readonly id: string; readonly written: Date }>;
+  /** A store of its own for one owner, who may delete what it does not know. */
+  within(owner: string): BlobStore;
 }
 
 /** A `Readable` is one too. */

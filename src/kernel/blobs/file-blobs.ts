@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { randomIds } from "#core";
 import type { Blob, BlobSource, BlobStore } from "./blob-store.ts";
@@ -12,11 +12,12 @@ export function openFileBlobs(folder: string): BlobStore {
   for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { force: true });
 
   const shelves = new Shelves(folder);
+  const owners = new Map<string, BlobStore>();
   const path = (id: string) => join(folder, id.slice(0, 2), assertId(id));
   return {
     path,
     async write(source, options = {}) {
-      const id = randomIds.uuid().replaceAll("-", "");
+      const id = newId();
       const temporary = join(incoming, id);
       const handle = await open(temporary, "wx", 0o600);
       try {
@@ -46,17 +47,42 @@ export function openFileBlobs(folder: string): BlobStore {
       });
     },
     bytes: async (id) => readFile(path(id)),
+    async copy(id) {
+      const copied = newId();
+      const shelf = await shelves.at(copied);
+      // Blobs never change, so a second name for the same file is a copy. Some file systems have no hard links.
+      await link(path(id), path(copied)).catch(() => copyWhole(path(id), join(incoming, copied), path(copied)));
+      await shelf.sync();
+      return copied;
+    },
     delete: (id) => rm(path(id), { force: true }),
     async *list() {
       for (const shelf of await readdir(folder)) {
-        if (shelf.length !== 2) continue;
+        if (!/^[0-9a-f]{2}$/.test(shelf)) continue;
         for (const id of await readdir(join(folder, shelf))) {
           const found = await stat(join(folder, shelf, id)).catch(() => undefined);
           if (found) yield { id, written: found.mtime };
         }
       }
     },
+    within(owner) {
+      if (!/^[a-z][a-z0-9-]*$/.test(owner)) throw new Error(`Not an owner: ${owner}`);
+      const known = owners.get(owner) ?? openFileBlobs(join(folder, "of", owner));
+      owners.set(owner, known);
+      return known;
+    },
   };
+}
+
+function newId(): string {
+  return randomIds.uuid().replaceAll("-", "");
+}
+
+async function copyWhole(from: string, temporary: string, to: string): Promise<void> {
+  await copyFile(from, temporary);
+  const handle = await open(temporary, "r+");
+  await handle.datasync().finally(() => handle.close());
+  await rename(temporary, to);
 }
 
 const READ_AHEAD = 256 * 1024;
