@@ -7,4 +7,5 @@ export { guessProtocol } from "./protocols/choose.ts";
 export { isStreamingInput } from "./plan.ts";
 export { validate } from "./validate.ts";
 export { type KeyFinder, type SecretKey, type Verified, verifySignature, type VerifyOptions } from "./signing/verify.ts";
-export { decodePayload } from "./signing/payload.ts";
+export { refused as signatureRefused } from "./signing/faults.ts";
+export { assertChecksums, decodePayload, trailersOf } from "./signing/payload.ts";
