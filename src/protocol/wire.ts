@@ -13,6 +13,10 @@ export interface WireRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** As the client named us, with the port when it gave one. */
   readonly host: string;
+  /** Names and values in turn, as they came: for those to whom spelling and repetition matter. */
+  readonly rawHeaders?: readonly string[];
+  /** The address of the client. */
+  readonly remoteAddress?: string;
 }
 
 export interface WireResponse {

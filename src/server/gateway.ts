@@ -29,6 +29,8 @@ function toWire(incoming: IncomingMessage): WireRequest {
     // Node has joined repeated headers already; only set-cookie stays a list, and no request has that.
     headers: incoming.headers as Record<string, string>,
     host: incoming.headers.host ?? "",
+    rawHeaders: incoming.rawHeaders,
+    remoteAddress: incoming.socket.remoteAddress ?? "127.0.0.1",
   };
 }
 
