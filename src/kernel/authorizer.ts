@@ -19,7 +19,10 @@ export type Decision =
         | "no identity-based policy allows"
         | "explicit deny"
         | "no session policy allows"
-        | "no resource-based policy allows";
+        | "no resource-based policy allows"
+        | "not trusted";
+      /** Where an explicit deny stands; in an identity-based policy when not said. */
+      readonly policy?: "a resource-based" | "a session";
     };
 
 /** Decides whether a principal may do something. IAM implements it; there is one per server. */

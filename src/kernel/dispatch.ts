@@ -1,6 +1,6 @@
 import { AwsFault, fault, validate } from "#protocol";
 import type { Context } from "./context.ts";
-import type { Permission } from "./authorizer.ts";
+import type { Decision, Permission } from "./authorizer.ts";
 import type { Machinery } from "./create-kernel.ts";
 import type { Registered } from "./registry.ts";
 
@@ -44,16 +44,22 @@ function requireHandler(to: Registered, operation: string): AnyHandler {
 
 async function authorizeOperation(machinery: Machinery, invocation: Invocation): Promise<void> {
   const { to, operation, input, ctx } = invocation;
-  if (ctx.principal.type === "root") return;
   const permissions = to.service.permissions as unknown as
     | Readonly<Record<string, ((input: unknown, at: Context) => Permission | readonly Permission[]) | undefined>>
     | undefined;
   const wanted = permissions?.[operation]?.(input, ctx) ?? { action: `${to.iamPrefix}:${operation}`, resource: "*" };
-  const policy = to.service.resourcePolicy?.(operation, input as never, ctx as never);
+  const policy = ctx.principal.type === "root" ? undefined : resourcePolicy(to, operation, input, ctx);
   for (const permission of Array.isArray(wanted) ? (wanted as readonly Permission[]) : [wanted as Permission]) {
     await authorize(machinery, invocation, permission, policy);
   }
 }
+
+/** A service that has resource policies decides by them about services: without one, nothing is allowed. */
+function resourcePolicy({ service }: Registered, operation: string, input: unknown, ctx: Context): string | undefined {
+  return service.resourcePolicy && (service.resourcePolicy(operation, input as never, ctx as never) ?? NOTHING);
+}
+
+const NOTHING = '{"Version":"2012-10-17","Statement":[]}';
 
 /** Throws the access-denied fault of `to` unless the context's principal may do this. */
 export async function authorize(
@@ -63,19 +69,25 @@ export async function authorize(
   resourcePolicy?: string,
 ): Promise<void> {
   const { principal } = ctx;
-  if (principal.type === "root") return;
   const decision = await machinery.authorizer.decide(principal, permission, ctx, resourcePolicy);
   if (decision.allowed) return;
   const { action, resource } = permission;
-  const why =
-    decision.reason === "explicit deny"
-      ? "with an explicit deny in an identity-based policy"
-      : `because ${decision.reason} the ${action} action`;
   // AWS: the form since 2021, "Access denied error messages" in the IAM user guide. XML and query services say AccessDenied.
   const code = to.model.metadata.protocol.includes("json") ? "AccessDeniedException" : "AccessDenied";
-  throw fault(code, `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource} ${why}`, {
-    status: 403,
-  });
+  throw fault(
+    code,
+    `User: ${principal.arn} is not authorized to perform: ${action} on resource: ${resource}${toReason(decision, action)}`,
+    {
+      status: 403,
+    },
+  );
+}
+
+function toReason(decision: Decision & { readonly allowed: false }, action: string): string {
+  // AWS: STS gives no reason when a role does not trust the caller.
+  if (decision.reason === "not trusted") return "";
+  if (decision.reason !== "explicit deny") return ` because ${decision.reason} the ${action} action`;
+  return ` with an explicit deny in ${decision.policy ?? "an identity-based"} policy`;
 }
 
 function note(machinery: Machinery, { to, operation, ctx, origin }: Invocation, code?: string): void {

@@ -1,0 +1,68 @@
+import { formatArn } from "#core";
+import type { Permission, Permissions } from "#kernel";
+
+interface At {
+  readonly account: string;
+}
+
+const role =
+  (action: string) =>
+  (input: { RoleName: string; Path?: string | undefined }, { account }: At): Permission => ({
+    action: `iam:${action}`,
+    resource: formatArn({ service: "iam", region: "", account, resource: `role${input.Path ?? "/"}${input.RoleName}` }),
+  });
+
+const attachment =
+  (action: string) =>
+  (input: { RoleName: string; PolicyArn: string }, at: At): Permission => ({
+    ...role(action)(input, at),
+    conditions: { "iam:PolicyARN": input.PolicyArn },
+  });
+
+const policy =
+  (action: string) =>
+  (input: { PolicyArn: string }): Permission => ({ action: `iam:${action}`, resource: input.PolicyArn });
+
+export const permissions: Permissions<"iam"> = {
+  CreateRole: role("CreateRole"),
+  GetRole: role("GetRole"),
+  ListRoles: (input, { account }) => ({
+    action: "iam:ListRoles",
+    resource: formatArn({ service: "iam", region: "", account, resource: `role${input.PathPrefix ?? "/"}` }),
+  }),
+  UpdateRole: role("UpdateRole"),
+  UpdateRoleDescription: role("UpdateRoleDescription"),
+  UpdateAssumeRolePolicy: role("UpdateAssumeRolePolicy"),
+  DeleteRole: role("DeleteRole"),
+  TagRole: role("TagRole"),
+  UntagRole: role("UntagRole"),
+  ListRoleTags: role("ListRoleTags"),
+  ListInstanceProfilesForRole: role("ListInstanceProfilesForRole"),
+  PutRolePolicy: role("PutRolePolicy"),
+  GetRolePolicy: role("GetRolePolicy"),
+  ListRolePolicies: role("ListRolePolicies"),
+  DeleteRolePolicy: role("DeleteRolePolicy"),
+  ListAttachedRolePolicies: role("ListAttachedRolePolicies"),
+  AttachRolePolicy: attachment("AttachRolePolicy"),
+  DetachRolePolicy: attachment("DetachRolePolicy"),
+  CreatePolicy: (input, { account }) => ({
+    action: "iam:CreatePolicy",
+    resource: formatArn({
+      service: "iam",
+      region: "",
+      account,
+      resource: `policy${input.Path ?? "/"}${input.PolicyName}`,
+    }),
+  }),
+  GetPolicy: policy("GetPolicy"),
+  DeletePolicy: policy("DeletePolicy"),
+  CreatePolicyVersion: policy("CreatePolicyVersion"),
+  GetPolicyVersion: policy("GetPolicyVersion"),
+  ListPolicyVersions: policy("ListPolicyVersions"),
+  DeletePolicyVersion: policy("DeletePolicyVersion"),
+  SetDefaultPolicyVersion: policy("SetDefaultPolicyVersion"),
+  ListEntitiesForPolicy: policy("ListEntitiesForPolicy"),
+  TagPolicy: policy("TagPolicy"),
+  UntagPolicy: policy("UntagPolicy"),
+  ListPolicyTags: policy("ListPolicyTags"),
+};
