@@ -13,6 +13,18 @@ export {
   servicePrincipal,
   type ServicePrincipal,
 } from "./principal.ts";
+export {
+  describeSandbox,
+  type Isolation,
+  type ProcessEnd,
+  type ProcessLimits,
+  type ProcessSpec,
+  runProcess,
+  type RunningProcess,
+  type Sandbox,
+  spawnProcess,
+  sweepProcesses,
+} from "./processes/index.ts";
 export type { Resource, ResourceContext, ResourceHandler } from "./resource.ts";
 export {
   type AnyService,

@@ -1,0 +1,10 @@
+export {
+  type ProcessEnd,
+  type ProcessLimits,
+  type ProcessSpec,
+  runProcess,
+  type RunningProcess,
+  spawnProcess,
+} from "./process.ts";
+export { describeSandbox, type Isolation, type Sandbox } from "./sandbox.ts";
+export { sweepProcesses } from "./records.ts";
