@@ -74,7 +74,9 @@ function splitHeader(text: string, inner: Binding): string[] {
   if (!text.endsWith(",")) parts.pop();
   return parts.map((part) => {
     const bare = part.replace(/,$/, "").trim();
-    return bare.startsWith('"') && bare.endsWith('"') && bare.length > 1 ? bare.slice(1, -1).replaceAll(/\\(.)/g, "$1") : bare;
+    return bare.startsWith('"') && bare.endsWith('"') && bare.length > 1
+      ? bare.slice(1, -1).replaceAll(/\\(.)/g, "$1")
+      : bare;
   });
 }
 

@@ -1,5 +1,12 @@
 import { textReader, textWriter, type ReadText, type WriteText } from "./codecs/scalar.ts";
-import { requireOperation, requireShape, type OperationModel, type ServiceModel, type ShapeModel, type ShapeRef } from "./model.ts";
+import {
+  requireOperation,
+  requireShape,
+  type OperationModel,
+  type ServiceModel,
+  type ShapeModel,
+  type ShapeRef,
+} from "./model.ts";
 
 /** One member that travels outside the body. */
 export interface Binding {

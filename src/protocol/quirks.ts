@@ -13,9 +13,13 @@ export interface Quirks {
   readonly singleEncodedPath?: boolean;
   /** The header of request ids; `x-amzn-requestid` when not given. */
   readonly requestIdHeader?: string;
-  /** How constraints of the model answer; see validate.ts. `none`: the service checks by itself. */
+  /** How constraints of the model answer. */
   readonly validation?: {
+    /** `ValidationError` in Query services, `ValidationException` elsewhere, when not given. */
     readonly code?: string;
+    /** `none`: the service checks by itself. */
     readonly style?: "detected" | "none";
+    /** Places that the service checks by itself, as AWS writes them: `runtime`, `tags.1.member.key`. */
+    readonly skip?: readonly string[];
   };
 }

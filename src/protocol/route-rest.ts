@@ -79,7 +79,9 @@ function segmentsOf(path: string): Segment[] {
   if (parts.length > 1 && parts.at(-1) === "") parts.pop();
   return parts.map((part) => {
     const label = /^\{([^}+]+)(\+?)\}$/.exec(part);
-    return label ? { label: true, greedy: label[2] === "+", text: label[1] ?? "" } : { label: false, greedy: false, text: part };
+    return label
+      ? { label: true, greedy: label[2] === "+", text: label[1] ?? "" }
+      : { label: false, greedy: false, text: part };
   });
 }
 
@@ -88,7 +90,9 @@ function requirementsOf(model: ServiceModel, operation: OperationModel): readonl
   const shape = operation.input && model.shapes[operation.input.shape];
   const members = (shape?.required ?? []).map((name) => [name, shape?.members?.[name]] as const);
   return members.flatMap(([name, member]) =>
-    member?.location === "header" || member?.location === "querystring" ? [`${member.location}:${member.locationName ?? name}`] : [],
+    member?.location === "header" || member?.location === "querystring"
+      ? [`${member.location}:${member.locationName ?? name}`]
+      : [],
   );
 }
 

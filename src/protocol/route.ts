@@ -89,7 +89,8 @@ function byTarget(tables: Tables, request: WireRequest, target: string): Route {
   const dot = target.lastIndexOf(".");
   const entry = tables.byTarget.get(target.slice(0, Math.max(dot, 0)));
   const operation = target.slice(dot + 1);
-  if (!entry || !Object.hasOwn(entry.model.operations, operation)) throw unknown(`There is no operation ${target} here.`, 400);
+  if (!entry || !Object.hasOwn(entry.model.operations, operation))
+    throw unknown(`There is no operation ${target} here.`, 400);
   return { service: entry.name, operation, protocol: jsonProtocol(request), labels: NO_LABELS };
 }
 
@@ -97,7 +98,9 @@ function byTarget(tables: Tables, request: WireRequest, target: string): Route {
 function byAction(tables: Tables, request: WireRequest, action: Action): Route {
   const signer = signedName(request);
   const speakers = (signer === undefined ? tables.entries : (tables.bySigner.get(signer) ?? [])).filter(speaksQuery);
-  const versioned = speakers.filter(({ model }) => action.version === undefined || model.metadata.apiVersion === action.version);
+  const versioned = speakers.filter(
+    ({ model }) => action.version === undefined || model.metadata.apiVersion === action.version,
+  );
   const entry = versioned.find(({ model }) => Object.hasOwn(model.operations, action.name));
   if (entry) return { service: entry.name, operation: action.name, protocol: awsQuery, labels: NO_LABELS };
   // AWS: the sentence of IAM and CloudFormation.
@@ -127,7 +130,9 @@ function byAddress(entries: readonly Entry[], request: WireRequest): Route {
   const asked = `${request.method} ${request.path}`;
   // AWS: S3 refuses a method that an address does not take; REST-JSON services know no such operation.
   if (entries.some(({ rest }) => rest?.protocol.name === "rest-xml")) {
-    throw fault("MethodNotAllowed", `The specified method is not allowed against this resource: ${asked}`, { status: 405 });
+    throw fault("MethodNotAllowed", `The specified method is not allowed against this resource: ${asked}`, {
+      status: 405,
+    });
   }
   throw unknown(`There is no operation at ${asked} here.`, 404);
 }

@@ -43,10 +43,7 @@ export function parseXml(text: string): Node {
 }
 
 function malformedXml() {
-  return fault(
-    MALFORMED,
-    "The XML you provided was not well-formed or did not validate against our published schema",
-  );
+  return fault(MALFORMED, "The XML you provided was not well-formed or did not validate against our published schema");
 }
 
 function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromXml {
@@ -140,14 +137,17 @@ const NAMED: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", qu
 
 function decodeEntities(text: string): string {
   if (!text.includes("&")) return text;
-  return text.replace(/&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(\w+));/g, (_whole, hex?: string, decimal?: string, name?: string) => {
-    if (name) {
-      const known = NAMED[name];
-      if (known === undefined) throw malformedXml();
-      return known;
-    }
-    const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
-    if (code > 0x10ffff) throw malformedXml();
-    return String.fromCodePoint(code);
-  });
+  return text.replace(
+    /&(?:#x([0-9a-fA-F]{1,6})|#(\d{1,7})|(\w+));/g,
+    (_whole, hex?: string, decimal?: string, name?: string) => {
+      if (name) {
+        const known = NAMED[name];
+        if (known === undefined) throw malformedXml();
+        return known;
+      }
+      const code = hex ? Number.parseInt(hex, 16) : Number(decimal);
+      if (code > 0x10ffff) throw malformedXml();
+      return String.fromCodePoint(code);
+    },
+  );
 }

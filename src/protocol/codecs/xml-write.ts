@@ -1,4 +1,11 @@
-import { requireRef, requireShape, type ServiceModel, type ShapeModel, type ShapeRef, type XmlNamespace } from "../model.ts";
+import {
+  requireRef,
+  requireShape,
+  type ServiceModel,
+  type ShapeModel,
+  type ShapeRef,
+  type XmlNamespace,
+} from "../model.ts";
 import { compileOnce } from "./compile.ts";
 import { textWriter, type WriteText } from "./scalar.ts";
 
@@ -95,7 +102,12 @@ function listWriter(model: ServiceModel, ref: ShapeRef, shape: ShapeModel, attri
   const write = xmlEncoder(model, member);
   if (ref.flattened ?? shape.flattened) return (value, name) => joined(value, (item) => write(item, name));
   const itemName = member.locationName ?? "member";
-  return (value, name) => element(name, joined(value, (item) => write(item, itemName)), attributes);
+  return (value, name) =>
+    element(
+      name,
+      joined(value, (item) => write(item, itemName)),
+      attributes,
+    );
 }
 
 function joined(items: unknown, write: (item: unknown) => string): string {
@@ -114,7 +126,8 @@ function mapWriter(model: ServiceModel, ref: ShapeRef, shape: ShapeModel, attrib
     let text = "";
     for (const [entryKey, entryValue] of Object.entries(source as Record<string, unknown>)) {
       if (entryValue === undefined || entryValue === null) continue;
-      const content = writeKey(entryKey, key.locationName ?? "key") + writeValue(entryValue, value.locationName ?? "value");
+      const content =
+        writeKey(entryKey, key.locationName ?? "key") + writeValue(entryValue, value.locationName ?? "value");
       text += element(flat ? name : "entry", content);
     }
     return flat ? text : element(name, text, attributes);

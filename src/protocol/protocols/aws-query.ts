@@ -31,7 +31,10 @@ export const awsQuery: Protocol = {
     const status = faultStatus(fault, modeled);
     const answer = newAnswer(at, requestId, status);
     answer.headers["content-type"] = CONTENT_TYPE;
-    const error = element("Error", element("Type", status < 500 ? "Sender" : "Receiver") + faultElements(at, fault, modeled));
+    const error = element(
+      "Error",
+      element("Type", status < 500 ? "Sender" : "Receiver") + faultElements(at, fault, modeled),
+    );
     return { ...answer, body: element("ErrorResponse", error + element("RequestId", requestId), namespaceOf(at)) };
   },
 };

@@ -11,7 +11,8 @@ export function faultElements(at: At | undefined, fault: AwsFault, modeled: Mode
     if (value === undefined || value === null) continue;
     const ref = modeled?.shape.members?.[name];
     if (ref?.location) continue;
-    text += at && ref ? xmlEncoder(at.model, ref)(value, ref.locationName ?? name) : element(name, escapeXml(String(value)));
+    text +=
+      at && ref ? xmlEncoder(at.model, ref)(value, ref.locationName ?? name) : element(name, escapeXml(String(value)));
   }
   return text;
 }

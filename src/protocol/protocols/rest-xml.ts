@@ -38,7 +38,11 @@ export const restXml: Protocol = {
       return { ...answer, body: DECLARATION + element("Error", inner + id) };
     }
     const type = element("Type", status < 500 ? "Sender" : "Receiver");
-    const body = element("ErrorResponse", element("Error", type + inner) + id, namespaceAttribute(at.model.metadata.xmlNamespace));
+    const body = element(
+      "ErrorResponse",
+      element("Error", type + inner) + id,
+      namespaceAttribute(at.model.metadata.xmlNamespace),
+    );
     return { ...answer, body: DECLARATION + body };
   },
 };
@@ -47,7 +51,8 @@ export const restXml: Protocol = {
 function rooted(at: At, body: string, name: string): string {
   const namespace = namespaceAttribute(at.model.metadata.xmlNamespace);
   const opening = `<${name}`;
-  if (namespace === "" || !body.startsWith(opening) || body.slice(0, body.indexOf(">")).includes(" xmlns=")) return body;
+  if (namespace === "" || !body.startsWith(opening) || body.slice(0, body.indexOf(">")).includes(" xmlns="))
+    return body;
   return opening + namespace + body.slice(opening.length);
 }
 

@@ -8,7 +8,12 @@ const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/;
 export function stringToSign(
   request: WireRequest,
   claim: Claim,
-  signed: { readonly date: string; readonly payloadHash: string; readonly singleEncodedPath: boolean; readonly presigned: boolean },
+  signed: {
+    readonly date: string;
+    readonly payloadHash: string;
+    readonly singleEncodedPath: boolean;
+    readonly presigned: boolean;
+  },
 ): string {
   const canonical = `${request.method}\n${canonicalPath(request.path, signed.singleEncodedPath)}\n${canonicalQuery(
     request.query,

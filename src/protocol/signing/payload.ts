@@ -131,11 +131,15 @@ function assertChecksum({ name, checksum }: Expectation, given: string | undefin
 }
 
 function badDigest(name: string): AwsFault {
-  if (name === "content-md5") return fault("BadDigest", "The Content-MD5 you specified did not match what we received.");
+  if (name === "content-md5")
+    return fault("BadDigest", "The Content-MD5 you specified did not match what we received.");
   const algorithm = name.slice("x-amz-checksum-".length).toUpperCase();
   return fault("BadDigest", `The ${algorithm} you specified did not match the calculated checksum.`);
 }
 
 function hashMismatch(): AwsFault {
-  return fault("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  return fault(
+    "XAmzContentSHA256Mismatch",
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  );
 }

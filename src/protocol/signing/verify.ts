@@ -81,7 +81,11 @@ export function verifySignature(
   });
   const derived = signingKey(key.secretAccessKey, claim);
   if (!same(hmac(derived, text).toString("hex"), claim.signature)) {
-    throw refused(model, "mismatch", dialectOf(model) === "xml" ? { AWSAccessKeyId: claim.accessKeyId, StringToSign: text } : undefined);
+    throw refused(
+      model,
+      "mismatch",
+      dialectOf(model) === "xml" ? { AWSAccessKeyId: claim.accessKeyId, StringToSign: text } : undefined,
+    );
   }
   const chunks = { key: derived, date, scope: scopeOf(claim), seed: claim.signature };
   const payload = payloadCheck(payloadHash, body, chunks);
@@ -91,7 +95,8 @@ export function verifySignature(
 function readSigned(request: WireRequest, options: VerifyOptions): Signed | undefined {
   const { model } = options.at;
   const header = request.headers["authorization"];
-  if (header === undefined) return request.query.includes("X-Amz-Signature=") ? readPresigned(request, options) : undefined;
+  if (header === undefined)
+    return request.query.includes("X-Amz-Signature=") ? readPresigned(request, options) : undefined;
   const claim = parseAuthorization(header);
   if (!claim || !claim.signedHeaders.includes("host")) throw refused(model, "incomplete");
   const date = request.headers["x-amz-date"] ?? fromHttpDate(request.headers["date"]);
@@ -110,7 +115,10 @@ function readPresigned(request: WireRequest, options: VerifyOptions): Signed {
     throw dialectOf(model) === "xml" ? incompleteQuery() : refused(model, "incomplete");
   }
   if (lifetime > LONGEST_LIFETIME) {
-    throw fault("AuthorizationQueryParametersError", "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds");
+    throw fault(
+      "AuthorizationQueryParametersError",
+      "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds",
+    );
   }
   return { claim, date, token: query.get("X-Amz-Security-Token"), lifetime };
 }
@@ -158,7 +166,12 @@ function requireKey({ claim, token }: Signed, { at: { model }, find, now }: Veri
 }
 
 /** The last line of what was signed. What is announced of a body that we have is checked here. */
-function payloadHashOf(request: WireRequest, body: Uint8Array | undefined, signed: Signed, options: VerifyOptions): string {
+function payloadHashOf(
+  request: WireRequest,
+  body: Uint8Array | undefined,
+  signed: Signed,
+  options: VerifyOptions,
+): string {
   const { singleEncodedPath } = options.at.quirks;
   const announced = request.headers["x-amz-content-sha256"];
   if (announced === undefined) {
@@ -175,7 +188,10 @@ function payloadHashOf(request: WireRequest, body: Uint8Array | undefined, signe
 
 function hashMismatch({ at: { model } }: VerifyOptions) {
   if (dialectOf(model) !== "xml") return refused(model, "mismatch");
-  return fault("XAmzContentSHA256Mismatch", "The provided 'x-amz-content-sha256' header does not match what was computed.");
+  return fault(
+    "XAmzContentSHA256Mismatch",
+    "The provided 'x-amz-content-sha256' header does not match what was computed.",
+  );
 }
 
 function payloadCheck(announced: string, body: Uint8Array | undefined, signing: ChunkSigning): PayloadCheck {
@@ -184,7 +200,9 @@ function payloadCheck(announced: string, body: Uint8Array | undefined, signing: 
     const trailer = announced.endsWith("-TRAILER");
     if (announced === "STREAMING-UNSIGNED-PAYLOAD-TRAILER") return { kind: "chunked", trailer, signing: undefined };
     if (!announced.startsWith("STREAMING-AWS4-HMAC-SHA256-PAYLOAD")) {
-      throw fault("NotImplemented", `The payload's signing algorithm ${announced} is not implemented.`, { status: 501 });
+      throw fault("NotImplemented", `The payload's signing algorithm ${announced} is not implemented.`, {
+        status: 501,
+      });
     }
     return { kind: "chunked", trailer, signing };
   }

@@ -1,0 +1,74 @@
+/** A model's pattern (a Java regular expression, matched against the whole text); undefined when it has no equal here. */
+export function compilePattern(pattern: string): RegExp | undefined {
+  const cached = compiled.get(pattern);
+  if (cached !== undefined || compiled.has(pattern)) return cached;
+  const result = build(pattern);
+  compiled.set(pattern, result);
+  return result;
+}
+
+const compiled = new Map<string, RegExp | undefined>();
+
+function build(pattern: string): RegExp | undefined {
+  const inline = /^\(\?([ims]+)\)/.exec(pattern);
+  const flags = `u${inline?.[1] ?? ""}`;
+  try {
+    return new RegExp(`^(?:${translate(pattern.slice(inline?.[0].length ?? 0))})$`, flags);
+  } catch {
+    return undefined;
+  }
+}
+
+const CLASSES: Readonly<Record<string, string>> = {
+  Alnum: "A-Za-z0-9",
+  Alpha: "A-Za-z",
+  ASCII: "\\x00-\\x7F",
+  Blank: " \\t",
+  Digit: "0-9",
+  Graph: "\\x21-\\x7E",
+  Lower: "a-z",
+  Print: "\\x20-\\x7E",
+  Punct: "!-\\/:-@\\[-`\\{-~",
+  Space: "\\s",
+  Upper: "A-Z",
+  XDigit: "0-9A-Fa-f",
+};
+
+/** What Java writes otherwise: POSIX classes, possessive quantifiers, escapes of what needs none. */
+function translate(pattern: string): string {
+  let result = "";
+  let inClass = false;
+  for (let i = 0; i < pattern.length; i++) {
+    const char = pattern[i] as string;
+    if (char === "\\") {
+      const [text, length] = escape(pattern.slice(i), inClass);
+      result += text;
+      i += length - 1;
+    } else if (inClass) {
+      if (char === "]") inClass = false;
+      result += char === "[" ? "\\[" : char;
+    } else if (char === "[") {
+      inClass = true;
+      result += char;
+    } else if (char === "+" && /(?:^|[^\\])[*+?}]$/.test(result)) {
+      // Possessive: matches the same texts or fewer; what it forbids (backtracking) only saves time in these models.
+      continue;
+    } else result += char;
+  }
+  return result;
+}
+
+/** The escape at the start of the text, as this engine writes it, and its length in the pattern. */
+function escape(text: string, inClass: boolean): [string, number] {
+  const posix = /^\\p\{(\w+)\}/.exec(text);
+  const named = posix?.[1] === undefined ? undefined : CLASSES[posix[1]];
+  if (posix && named !== undefined) return [inClass ? named : `[${named}]`, posix[0].length];
+  const property = /^\\[pP](?:\{(?:Is)?(\w+)\}|([A-Z]))/.exec(text);
+  if (property) return [`\\${text[1]}{${property[1] ?? property[2]}}`, property[0].length];
+  const next = text[1] ?? "";
+  if (next === "z" || next === "Z") return ["$", 2];
+  if (next === "A") return ["^", 2];
+  if (next === "h") return [inClass ? " \\t" : "[ \\t]", 2];
+  if (/[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(next) || (inClass && next === "-")) return [`\\${next}`, 2];
+  return [next, 2];
+}
