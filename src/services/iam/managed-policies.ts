@@ -2,6 +2,8 @@ import { sha256 } from "#core";
 import type { PolicyRow } from "./state.ts";
 import documents from "./managed-policies.json" with { type: "json" };
 
+const SINCE = "2017-11-29T00:00:00.000Z";
+
 /** The policies of AWS that people attach in tutorials, by ARN: the same names, documents of our own writing. */
 export const managedPolicies: ReadonlyMap<string, PolicyRow> = new Map(
   Object.entries(documents).map(([path, { description, statements }]) => {
@@ -9,8 +11,6 @@ export const managedPolicies: ReadonlyMap<string, PolicyRow> = new Map(
     return [arn, toRow(path, arn, description, JSON.stringify({ Version: "2012-10-17", Statement: statements }))];
   }),
 );
-
-const SINCE = "2017-11-29T00:00:00.000Z";
 
 function toRow(path: string, arn: string, description: string, document: string): PolicyRow {
   const cut = path.lastIndexOf("/") + 1;
