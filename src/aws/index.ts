@@ -1,0 +1,15 @@
+export { accountOf } from "./account.ts";
+export {
+  AwsAnswer,
+  callAws,
+  type CallAnswer,
+  type Caller,
+  callerFromEnvironment,
+  type CallerSettings,
+  type CallRequest,
+} from "./call.ts";
+export { type Clients, clients } from "./clients.ts";
+export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
+export { type Credentials, invokeUrl, type Target } from "./target.ts";
+export { upload } from "./upload.ts";
+export { isAwsError, poll } from "./wait.ts";

@@ -1,0 +1,98 @@
+/**
+ * A project, as a person writes it in `cauce.config.ts`. Everything but the table and its target has a default.
+ *
+ * @example
+ * ```ts
+ * import { defineProject } from "cauce";
+ * export default defineProject({ name: "churn", data: { source: "data/customers.xlsx", target: "Churn" } });
+ * ```
+ */
+export interface Project {
+  /** Lower-case letters, digits and hyphens, at most 32: the name of the stack, the endpoint, the pipeline. */
+  readonly name: string;
+  readonly data: DataSettings;
+  readonly prepare?: PrepareSettings;
+  readonly train?: TrainSettings;
+  readonly evaluate?: EvaluateSettings;
+  /** `automatic` (default): a model that passes the gate is deployed. `manual`: it waits for a person. */
+  readonly approve?: "automatic" | "manual";
+  readonly deploy?: DeploySettings;
+  readonly api?: ApiSettings;
+  /** Put on every resource that takes tags. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+export interface DataSettings {
+  /** The table: .csv .tsv .xlsx .parquet .json .ndjson. A path relative to the project's folder. */
+  readonly source: string;
+  /** The column to predict. */
+  readonly target: string;
+  /** Guessed from the target: text, booleans or at most 10 distinct integers are classes, otherwise a number. */
+  readonly task?: "binary" | "multiclass" | "regression";
+  /** With two classes: the one whose probability is meant by AUC and F1. Default: the second by order, or what looks like "yes". */
+  readonly positive?: string | number | boolean;
+  /** Columns that the model must not see. */
+  readonly ignore?: readonly string[];
+  /** Of an Excel file; default: the first sheet that holds a table. */
+  readonly sheet?: string;
+  /** `false` when the first row is data already: columns are then `column1`, `column2`, …. Default `true`. */
+  readonly header?: boolean;
+}
+
+export interface PrepareSettings {
+  /** The part of the rows that training never sees. Default 0.2. */
+  readonly testFraction?: number;
+  /** Decides the split. Default 0. */
+  readonly seed?: number;
+  /** What a column is, where the guess is wrong. */
+  readonly features?: Readonly<Record<string, { readonly kind: FeatureKind }>>;
+}
+
+export type FeatureKind = "number" | "category" | "boolean" | "datetime" | "text";
+
+export interface TrainSettings {
+  /** Default `xgboost`. */
+  readonly algorithm?: "xgboost";
+  /** Another image than AWS's `sagemaker-xgboost:3.2-0`. */
+  readonly image?: string;
+  /** Of the jobs. Default `ml.m5.large`. */
+  readonly type?: string;
+  /** Default 60. */
+  readonly maxMinutes?: number;
+  /** Of XGBoost, and `rounds`, `early_stopping_rounds`, `refit`. */
+  readonly hyperparameters?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export interface EvaluateSettings {
+  /** Default: `auc` for two classes, `accuracy` for more, `r2` for numbers. */
+  readonly metric?: Metric;
+  /** The model must reach it (`auc accuracy f1 f1_macro r2`). Default: `auc` 0.7, `r2` 0.1, `accuracy` better than always guessing the most frequent class. */
+  readonly atLeast?: number;
+  /** The model must not exceed it (`logloss rmse mae`). */
+  readonly atMost?: number;
+}
+
+export type Metric = "auc" | "accuracy" | "f1" | "f1_macro" | "r2" | "logloss" | "rmse" | "mae";
+
+export interface DeploySettings {
+  /** Default 1. */
+  readonly instances?: number;
+  /** Default `ml.m5.large`. */
+  readonly type?: string;
+}
+
+export interface ApiSettings {
+  /** Default `/predict`. */
+  readonly path?: string;
+  /** Default `prod`. */
+  readonly stage?: string;
+  /** Origins whose pages may call the URL. Default `["*"]`; `[]` for none. */
+  readonly cors?: readonly string[];
+  /** What becomes of a field that the model does not know. Default `refuse`. */
+  readonly unknownFields?: "refuse" | "ignore";
+}
+
+/** Gives a project its type; it changes nothing. */
+export function defineProject(project: Project): Project {
+  return project;
+}

@@ -1,0 +1,129 @@
+import { isRecord } from "#core";
+
+/** What a field of a project may be. */
+export interface Rule {
+  readonly expected: string;
+  readonly accepts: (value: unknown) => boolean;
+  readonly required?: boolean;
+  readonly fields?: Readonly<Record<string, Rule>>;
+}
+
+/** As `train.py` takes them: docs/contracts/steps.md. */
+export const HYPERPARAMETERS: readonly string[] = [
+  "rounds",
+  "early_stopping_rounds",
+  "eta",
+  "max_depth",
+  "min_child_weight",
+  "subsample",
+  "colsample_bytree",
+  "lambda",
+  "alpha",
+  "gamma",
+  "max_cat_to_onehot",
+  "seed",
+  "nthread",
+  "refit",
+];
+
+const text = (expected = "a text"): Rule => ({ expected, accepts: (v) => typeof v === "string" && v !== "" });
+const oneOf = (...values: readonly string[]): Rule => ({
+  expected: values.map((v) => JSON.stringify(v)).join(" or "),
+  accepts: (v) => typeof v === "string" && values.includes(v),
+});
+const number = (expected: string, holds: (n: number) => boolean = () => true): Rule => ({
+  expected,
+  accepts: (v) => typeof v === "number" && Number.isFinite(v) && holds(v),
+});
+const texts = (expected: string, holds: (text: string) => boolean = () => true): Rule => ({
+  expected,
+  accepts: (v) => Array.isArray(v) && v.every((e) => typeof e === "string" && holds(e)),
+});
+const matching = (pattern: RegExp, expected: string): Rule => ({
+  expected,
+  accepts: (v) => typeof v === "string" && pattern.test(v),
+});
+const primitive = (v: unknown): boolean => ["string", "number", "boolean"].includes(typeof v);
+const group = (rules: Readonly<Record<string, Rule>>, expected: string): Rule => ({
+  expected,
+  accepts: isRecord,
+  fields: rules,
+});
+const required = (rule: Rule): Rule => ({ ...rule, required: true });
+const map = (expected: string, holds: (value: unknown) => boolean): Rule => ({
+  expected,
+  accepts: (v) => isRecord(v) && Object.values(v).every((inner) => holds(inner)),
+});
+
+const KINDS = ["number", "category", "boolean", "datetime", "text"];
+const type = matching(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type such as "ml.m5.large"');
+
+/** The project's shape, as it is checked when a project is loaded. */
+export const fields: Readonly<Record<string, Rule>> = {
+  name: required(
+    matching(
+      /^(?=.{1,32}$)[a-z]([a-z0-9]|-(?=[a-z0-9]))*$/,
+      "at most 32 lower-case letters, digits and single hyphens, a letter first",
+    ),
+  ),
+  data: required(
+    group(
+      {
+        source: required(text("the path of a table")),
+        target: required(text("the name of the column to predict")),
+        task: oneOf("binary", "multiclass", "regression"),
+        positive: { expected: "a class: a text, a number or a boolean", accepts: primitive },
+        ignore: texts("a list of column names"),
+        sheet: text("the name of a sheet"),
+        header: { expected: "true or false", accepts: (v) => typeof v === "boolean" },
+      },
+      "an object with `source` and `target`",
+    ),
+  ),
+  prepare: group(
+    {
+      testFraction: number("a number between 0.05 and 0.5", (n) => n >= 0.05 && n <= 0.5),
+      seed: number("a whole number, 0 or more", (n) => Number.isSafeInteger(n) && n >= 0),
+      features: map(`an object such as { zip: { kind: "category" } }, where kind is ${KINDS.join(", ")}`, (v) =>
+        isRecord(v) ? Object.keys(v).length === 1 && KINDS.includes(String(v["kind"])) : false,
+      ),
+    },
+    "an object",
+  ),
+  train: group(
+    {
+      algorithm: oneOf("xgboost"),
+      image: text("the address of a container image"),
+      type,
+      maxMinutes: number("a whole number of minutes, 1 to 7200", (n) => Number.isInteger(n) && n >= 1 && n <= 7200),
+      hyperparameters: map("an object of texts, numbers and booleans", primitive),
+    },
+    "an object",
+  ),
+  evaluate: group(
+    {
+      metric: oneOf("auc", "accuracy", "f1", "f1_macro", "r2", "logloss", "rmse", "mae"),
+      atLeast: number("a number"),
+      atMost: number("a number"),
+    },
+    "an object",
+  ),
+  approve: oneOf("automatic", "manual"),
+  deploy: group(
+    { instances: number("a whole number, 1 or more", (n) => Number.isInteger(n) && n >= 1), type },
+    "an object",
+  ),
+  api: group(
+    {
+      path: matching(/^(\/[a-zA-Z0-9._-]+)+$/, 'a path such as "/predict"'),
+      stage: matching(/^[a-zA-Z0-9_-]{1,128}$/, 'a name such as "prod"'),
+      cors: texts(
+        'a list of origins such as "https://example.com", or ["*"]',
+        (o) => o === "*" || /^https?:\/\/[^\s/'"]+$/.test(o),
+      ),
+      unknownFields: oneOf("refuse", "ignore"),
+    },
+    "an object",
+  ),
+  tags: map("an object of texts", (v) => typeof v === "string"),
+};

@@ -1,0 +1,16 @@
+export {
+  type ApiSettings,
+  type DataSettings,
+  defineProject,
+  type DeploySettings,
+  type EvaluateSettings,
+  type FeatureKind,
+  type Metric,
+  type PrepareSettings,
+  type Project,
+  type TrainSettings,
+} from "./define.ts";
+export { bucketOf, FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
+export type { PipelineDefinition, Step } from "./definition.ts";
+export { type Contents, synth, type Synth, type Template } from "./synth.ts";
+export { projectNameFrom, type ResolvedProject, resolveProject } from "./validate.ts";

@@ -1,0 +1,46 @@
+/** Every name that a project's things have in AWS: lower case, because ARNs are and IAM compares text. */
+export interface Names {
+  readonly stack: string;
+  readonly pipeline: string;
+  readonly group: string;
+  readonly endpoint: string;
+  readonly bucket: string;
+  /** `aws`, but for China and GovCloud. */
+  readonly partition: string;
+  readonly functions: Readonly<Record<FunctionName, string>>;
+  role(of: string): string;
+  /** An address inside the project's part of the bucket. */
+  key(...path: readonly string[]): string;
+  uri(...path: readonly string[]): string;
+}
+
+export type FunctionName = "extract" | "predict" | "deploy";
+export const FUNCTIONS: readonly FunctionName[] = ["extract", "predict", "deploy"];
+
+export interface Place {
+  readonly account: string;
+  readonly region: string;
+}
+
+export function namesOf(project: string, place: Place): Names {
+  const bucket = bucketOf(place);
+  const key = (...path: readonly string[]) => [project, ...path].join("/");
+  return {
+    stack: project,
+    pipeline: project,
+    group: project,
+    endpoint: project,
+    bucket,
+    partition: place.region.startsWith("cn-") ? "aws-cn" : place.region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
+    functions: { extract: `${project}-extract`, predict: `${project}-predict`, deploy: `${project}-deploy` },
+    // Roles belong to the account, stacks to a region: two regions may hold the same project.
+    role: (of) => `${project}-${of}-${place.region}`,
+    key,
+    uri: (...path) => `s3://${bucket}/${key(...path)}`,
+  };
+}
+
+/** One for all projects of an account and region; made before any stack, because functions' code must lie there first. */
+export function bucketOf(place: Place): string {
+  return `cauce-${place.account}-${place.region}`;
+}

@@ -1,0 +1,50 @@
+import { get } from "../../definition.ts";
+import { allow, arn, lambdaFunction, objects } from "../../resources.ts";
+import type { Stage } from "../stage.ts";
+
+export const EXTRACT_OUTPUTS = ["DataUri", "ProfileUri", "Rows", "Columns", "ChampionUri"] as const;
+
+/** A table, whatever its format, becomes `data.parquet` and `profile.json`. */
+export const extract: Stage = {
+  name: "extract",
+  contribute(at) {
+    const { data } = at.project;
+    return {
+      steps: [
+        {
+          Name: "Extract",
+          Type: "Lambda",
+          FunctionArn: `arn:${at.names.partition}:lambda:${at.place.region}:${at.place.account}:function:${at.names.functions.extract}`,
+          // AWS: flat and primitive, or the service makes one text of it. Guide, "Lambda step".
+          Arguments: {
+            SourceUri: get("Parameters.SourceUri"),
+            SourceName: at.sourceName,
+            Target: data.target,
+            Header: data.header ?? true,
+            ...(data.sheet !== undefined && { Sheet: data.sheet }),
+          },
+          OutputParameters: EXTRACT_OUTPUTS.map((OutputName) => ({ OutputName, OutputType: "String" })),
+        },
+      ],
+      resources: lambdaFunction(at, "extract", {
+        description: `Reads the table of ${at.project.name}`,
+        // AWS: a pipeline's Lambda step ends after 10 minutes at most, and was seen to break from 6 on.
+        timeout: 300,
+        memory: 3008,
+        storage: 4096,
+        environment: {
+          OUTPUT_URI: at.names.uri("extracted"),
+          GROUP: at.names.group,
+          NO_CHAMPION_URI: at.names.uri("champion", "none"),
+        },
+        statements: [
+          allow("s3:GetObject", [objects(at, "data/*"), objects(at, "extracted/*")]),
+          allow("s3:PutObject", objects(at, "extracted/*")),
+          allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("*")] } }),
+          allow("sagemaker:ListModelPackages", "*"),
+          allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
+        ],
+      }),
+    };
+  },
+};
