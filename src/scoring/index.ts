@@ -1,0 +1,15 @@
+export { type Booster, type BoosterOptions, readXgboost } from "./booster.ts";
+export {
+  type Feature,
+  type Features,
+  FEATURES_VERSION,
+  type Field,
+  type FieldKind,
+  type Label,
+  readFeatures,
+  type Target,
+  type Task,
+} from "./features.ts";
+export { type Answer, createModel, type Model, type Reply } from "./model.ts";
+export { InputError, type Problem } from "./problems.ts";
+export { describeModel, type Description, exampleRequest } from "./describe.ts";

@@ -1,0 +1,184 @@
+import { ENCODINGS, type Field } from "./features.ts";
+
+/** Writes a value's numbers into the model's row; false when the value has the wrong type. `at` is where the row begins. */
+export type Reader = (value: unknown, row: Float32Array, at: number) => boolean;
+
+/** What a 32-bit float still holds. */
+export const LARGEST = 3.4e38;
+
+/** How to read one field into the columns of its encodings; the rules are in docs/contracts/features.md. */
+export function compileReader(
+  field: Field,
+  columns: readonly { readonly column: number; readonly encoding: string }[],
+): Reader {
+  switch (field.kind) {
+    case "number":
+      return single(columns, readNumber);
+    case "boolean":
+      return single(columns, readBoolean);
+    case "category":
+      return single(columns, compileCategory(field.categories ?? []));
+    case "datetime":
+      return several(columns, ENCODINGS.datetime, readDatetime);
+    case "text":
+      return several(columns, ENCODINGS.text, readText);
+  }
+}
+
+/** What an error says was expected. */
+export function expectedOf(field: Field): string {
+  if (field.kind === "category") return isNumeric(field.categories ?? []) ? "text or a number" : "text";
+  return EXPECTED[field.kind];
+}
+
+const EXPECTED = {
+  number: "a number",
+  boolean: "true or false",
+  datetime: "a date such as 2024-01-31 or 2024-01-31T13:45:00",
+  text: "text",
+} as const;
+
+type Columns = readonly { readonly column: number; readonly encoding: string }[];
+/** NaN is missing, undefined the wrong type. */
+type Single = (value: unknown) => number | undefined;
+type Parts = (value: unknown) => readonly number[] | null | undefined;
+
+function single(columns: Columns, read: Single): Reader {
+  const places = columns.map(({ column }) => column);
+  return (value, row, at) => {
+    const number = read(value);
+    if (number === undefined) return false;
+    for (const place of places) row[at + place] = number;
+    return true;
+  };
+}
+
+function several(columns: Columns, order: readonly string[], read: Parts): Reader {
+  const places = columns.map(({ column, encoding }) => ({ column, part: order.indexOf(encoding) }));
+  return (value, row, at) => {
+    const parts = read(value);
+    if (parts === undefined) return false;
+    for (const { column, part } of places) row[at + column] = parts === null ? Number.NaN : (parts[part] ?? Number.NaN);
+    return true;
+  };
+}
+
+/** Only these four are white space: what a language calls white space differs. */
+export function trim(text: string): string {
+  let from = 0;
+  let to = text.length;
+  while (from < to && isBlank(text.charCodeAt(from))) from++;
+  while (to > from && isBlank(text.charCodeAt(to - 1))) to--;
+  return from === 0 && to === text.length ? text : text.slice(from, to);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
+}
+
+const NUMBER = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+
+function readNumber(value: unknown): number | undefined {
+  if (typeof value === "number") return Math.abs(value) <= LARGEST ? value : undefined;
+  if (value === undefined || value === null) return Number.NaN;
+  if (typeof value !== "string") return undefined;
+  const text = trim(value);
+  if (text === "") return Number.NaN;
+  if (!NUMBER.test(text)) return undefined;
+  const number = Number(text);
+  return Math.abs(number) <= LARGEST ? number : undefined;
+}
+
+function readBoolean(value: unknown): number | undefined {
+  if (typeof value === "boolean") return value ? 1 : 0;
+  if (value === undefined || value === null) return Number.NaN;
+  if (typeof value === "number") return value === 0 || value === 1 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const text = trim(value);
+  return text === "" ? Number.NaN : TRUTH.get(text.toLowerCase());
+}
+
+const TRUTH: ReadonlyMap<string, number> = new Map([
+  ["true", 1],
+  ["1", 1],
+  ["false", 0],
+  ["0", 0],
+]);
+
+function isNumeric(categories: readonly (string | number)[]): boolean {
+  return categories.some((category) => typeof category !== "string");
+}
+
+function compileCategory(categories: readonly (string | number)[]): Single {
+  const numeric = isNumeric(categories);
+  const codes = new Map(categories.map((category, code) => [String(category === 0 ? 0 : category), code]));
+  return (value) => {
+    if (typeof value === "string") {
+      const known = codes.get(value);
+      if (known !== undefined) return known;
+      const text = trim(value);
+      return codes.get(numeric && NUMBER.test(text) ? numberText(Number(text)) : text) ?? Number.NaN;
+    }
+    if (value === undefined || value === null) return Number.NaN;
+    return typeof value === "number" && Number.isFinite(value)
+      ? (codes.get(numberText(value)) ?? Number.NaN)
+      : undefined;
+  };
+}
+
+/** As JavaScript prints it; Python follows. */
+export function numberText(value: number): string {
+  return value === 0 ? "0" : String(value);
+}
+
+function readText(value: unknown): readonly number[] | null | undefined {
+  if (value === undefined || value === null) return null;
+  const text =
+    typeof value === "string"
+      ? trim(value)
+      : typeof value === "number" && Number.isFinite(value)
+        ? numberText(value)
+        : undefined;
+  if (text === undefined) return undefined;
+  if (text === "") return null;
+  let length = 0;
+  for (const _ of text) length++;
+  return [length, text.match(/[^ \t\r\n]+/g)?.length ?? 0];
+}
+
+const MOMENT =
+  /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?$/;
+
+/** Year, month, day, weekday from Monday = 0, hour; in UTC when the text has an offset. */
+function readDatetime(value: unknown): readonly number[] | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== "string") return undefined;
+  const text = trim(value);
+  if (text === "") return null;
+  const match = MOMENT.exec(text);
+  if (!match) return undefined;
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
+    .slice(1, 7)
+    .map((part) => Number(part ?? 0));
+  const ahead = Number(match[8] ?? 0);
+  const behind = Number(match[9] ?? 0);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return undefined;
+  if (hour > 23 || minute > 59 || second > 59 || ahead > 23 || behind > 59) return undefined;
+  const offset = (match[7] === "+" ? 1 : -1) * (ahead * 60 + behind);
+  const moment = new Date(0);
+  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
+  moment.setUTCFullYear(year, month - 1, day);
+  moment.setUTCHours(hour, minute - offset);
+  return [
+    moment.getUTCFullYear(),
+    moment.getUTCMonth() + 1,
+    moment.getUTCDate(),
+    (moment.getUTCDay() + 6) % 7,
+    moment.getUTCHours(),
+  ];
+}
+
+function monthLength(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
