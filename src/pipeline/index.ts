@@ -12,5 +12,6 @@ export {
 } from "./define.ts";
 export { bucketOf, FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
 export type { PipelineDefinition, Step } from "./definition.ts";
-export { type Contents, synth, type Synth, type Template } from "./synth.ts";
+export { type Contents, synth, type Synth } from "./synth.ts";
+export type { Resource, Template } from "./template.ts";
 export { projectNameFrom, type ResolvedProject, resolveProject } from "./validate.ts";

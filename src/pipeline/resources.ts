@@ -1,15 +1,7 @@
 import { repositoryOf } from "./images.ts";
 import type { FunctionName } from "./names.ts";
 import type { StageContext } from "./stages/stage.ts";
-
-/** A resource of a CloudFormation template. */
-export interface Resource {
-  readonly Type: `AWS::${string}`;
-  readonly Properties?: Readonly<Record<string, unknown>>;
-  readonly DependsOn?: string | readonly string[];
-  readonly DeletionPolicy?: "Delete";
-  readonly UpdateReplacePolicy?: "Delete";
-}
+import type { Resource } from "./template.ts";
 
 export interface Statement {
   readonly Effect: "Allow";

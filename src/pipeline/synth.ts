@@ -2,10 +2,11 @@ import { canonicalJson, sha256 } from "#core";
 import type { PipelineDefinition } from "./definition.ts";
 import { xgboostImage } from "./images.ts";
 import { FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
-import { allow, arn, attribute, objects, type Resource, role, sub, tags } from "./resources.ts";
+import { allow, arn, attribute, objects, role, sub, tags } from "./resources.ts";
 import { settingsOf } from "./settings.ts";
 import { stages } from "./stages/index.ts";
 import type { Contribution, StageContext } from "./stages/stage.ts";
+import type { Resource, Template } from "./template.ts";
 import type { ResolvedProject } from "./validate.ts";
 
 /** What the project's files are, by content. */
@@ -15,13 +16,6 @@ export interface Contents {
   readonly code: string;
   /** Of each function's zip. */
   readonly functions: Readonly<Record<FunctionName, string>>;
-}
-
-export interface Template {
-  readonly AWSTemplateFormatVersion: "2010-09-09";
-  readonly Description: string;
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
 }
 
 /** What AWS gets. */

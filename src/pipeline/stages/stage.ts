@@ -1,6 +1,6 @@
 import type { Step } from "../definition.ts";
 import type { FunctionName, Names, Place } from "../names.ts";
-import type { Resource } from "../resources.ts";
+import type { Resource } from "../template.ts";
 import type { ResolvedProject } from "../validate.ts";
 
 /** A stage of the way from a table to a URL. It runs nothing: it contributes to what AWS is given. */

@@ -6,10 +6,10 @@ import {
   lambdaFunction,
   objects,
   ref,
-  type Resource,
   role,
   tags,
 } from "../../resources.ts";
+import type { Resource } from "../../template.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
 /** Deployment follows approval: an event on the approved version starts it, an event on the endpoint finishes it. */

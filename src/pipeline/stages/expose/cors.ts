@@ -1,4 +1,5 @@
-import { ref, type Resource } from "../../resources.ts";
+import { ref } from "../../resources.ts";
+import type { Resource } from "../../template.ts";
 import type { StageContext } from "../stage.ts";
 
 /** What a browser needs before it lets a page of another origin call the URL, and read its errors. */

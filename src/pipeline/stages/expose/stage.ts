@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from "#core";
-import { allow, arn, attribute, lambdaFunction, objects, ref, type Resource, sub, tags } from "../../resources.ts";
+import { allow, arn, attribute, lambdaFunction, objects, ref, sub, tags } from "../../resources.ts";
+import type { Resource } from "../../template.ts";
 import type { Stage, StageContext } from "../stage.ts";
 import { corsResources } from "./cors.ts";
 
