@@ -19,7 +19,9 @@ function permissions(): Permissions<"cloudformation"> {
     (operation: string) =>
     (input: { readonly StackName?: string | undefined }, at: { account: string; region: string }): Permission => {
       const name = input.StackName ?? "*";
-      const resource = name.startsWith("arn:") ? name : `arn:aws:cloudformation:${at.region}:${at.account}:stack/${name}/*`;
+      const resource = name.startsWith("arn:")
+        ? name
+        : `arn:aws:cloudformation:${at.region}:${at.account}:stack/${name}/*`;
       return { action: `cloudformation:${operation}`, resource };
     };
   const operations = [...Object.keys(stacks), ...Object.keys(changeSets), ...Object.keys(contents)];

@@ -73,7 +73,11 @@ export function toChange(row: ChangeRow): Change {
       ...(row.replacement !== undefined && { Replacement: row.replacement }),
       Scope: row.properties.length > 0 ? ["Properties"] : [],
       Details: row.properties.map((Name) => ({
-        Target: { Attribute: "Properties" as const, Name, RequiresRecreation: row.replacement === "True" ? ("Always" as const) : ("Never" as const) },
+        Target: {
+          Attribute: "Properties" as const,
+          Name,
+          RequiresRecreation: row.replacement === "True" ? ("Always" as const) : ("Never" as const),
+        },
         Evaluation: "Static" as const,
         ChangeSource: "DirectModification" as const,
       })),

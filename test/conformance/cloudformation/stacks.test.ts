@@ -20,9 +20,18 @@ afterAll(async () => {
   await cauce[Symbol.asyncDispose]();
 });
 
-const group = (name: unknown, extra: object = {}) => ({ Type: "AWS::Logs::LogGroup", Properties: { LogGroupName: name, ...extra } });
-const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }] };
-const role = (extra: object = {}) => ({ Type: "AWS::IAM::Role", Properties: { AssumeRolePolicyDocument: trust, ...extra } });
+const group = (name: unknown, extra: object = {}) => ({
+  Type: "AWS::Logs::LogGroup",
+  Properties: { LogGroupName: name, ...extra },
+});
+const trust = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+};
+const role = (extra: object = {}) => ({
+  Type: "AWS::IAM::Role",
+  Properties: { AssumeRolePolicyDocument: trust, ...extra },
+});
 const body = (Resources: object, rest: object = {}) => JSON.stringify({ Resources, ...rest });
 
 async function settled(StackName: string): Promise<StackStatus> {
@@ -46,13 +55,20 @@ describe("a stack's life", () => {
         { B: { ...group({ "Fn::Sub": "/life/${Prefix}/${R}" }, { RetentionInDays: retention }) }, R: role() },
         { Parameters: { Prefix: { Type: "String" } }, Outputs: { Arn: { Value: { "Fn::GetAtt": ["R", "Arn"] } } } },
       );
-    const given = { StackName: "life", Capabilities: ["CAPABILITY_IAM" as const], Parameters: [{ ParameterKey: "Prefix", ParameterValue: "p" }] };
+    const given = {
+      StackName: "life",
+      Capabilities: ["CAPABILITY_IAM" as const],
+      Parameters: [{ ParameterKey: "Prefix", ParameterValue: "p" }],
+    };
     const { StackId } = await cfn.createStack({ ...given, TemplateBody: template(7) });
     expect(await settled("life")).toBe("CREATE_COMPLETE");
     const [made] = await groups("/life/p/life-R-");
     expect(made).toBeDefined();
     const { Stacks } = await cfn.describeStacks({ StackName: "life" });
-    expect(Stacks?.[0]?.Outputs?.[0]).toMatchObject({ OutputKey: "Arn", OutputValue: expect.stringContaining(":role/life-R-") });
+    expect(Stacks?.[0]?.Outputs?.[0]).toMatchObject({
+      OutputKey: "Arn",
+      OutputValue: expect.stringContaining(":role/life-R-"),
+    });
 
     await expect(cfn.updateStack({ ...given, TemplateBody: template(7) })).rejects.toMatchObject({
       name: "ValidationError",
@@ -68,8 +84,14 @@ describe("a stack's life", () => {
     expect(await groups("/life/")).toEqual([]);
     await expect(cfn.describeStacks({ StackName: "life" })).rejects.toThrow("Stack with id life does not exist");
     const { StackEvents } = await cfn.describeStackEvents({ StackName: StackId });
-    expect(StackEvents?.[0]).toMatchObject({ ResourceType: "AWS::CloudFormation::Stack", ResourceStatus: "DELETE_COMPLETE" });
-    expect(StackEvents?.at(-1)).toMatchObject({ ResourceStatus: "CREATE_IN_PROGRESS", ResourceStatusReason: "User Initiated" });
+    expect(StackEvents?.[0]).toMatchObject({
+      ResourceType: "AWS::CloudFormation::Stack",
+      ResourceStatus: "DELETE_COMPLETE",
+    });
+    expect(StackEvents?.at(-1)).toMatchObject({
+      ResourceStatus: "CREATE_IN_PROGRESS",
+      ResourceStatusReason: "User Initiated",
+    });
   });
 
   test("a change of a name replaces: the new one is made, then the old one goes", async () => {
@@ -84,7 +106,10 @@ describe("a stack's life", () => {
 describe("going back", () => {
   test("a creation that fails leaves nothing and says why", async () => {
     await logs.createLogGroup({ logGroupName: "/taken" });
-    await cfn.createStack({ StackName: "fails", TemplateBody: body({ A: group("/fails/a"), B: { ...group("/taken"), DependsOn: "A" } }) });
+    await cfn.createStack({
+      StackName: "fails",
+      TemplateBody: body({ A: group("/fails/a"), B: { ...group("/taken"), DependsOn: "A" } }),
+    });
     expect(await settled("fails")).toBe("ROLLBACK_COMPLETE");
     expect(await groups("/fails/")).toEqual([]);
     expect(await groups("/taken")).toEqual(["/taken"]);
@@ -96,7 +121,11 @@ describe("going back", () => {
   });
 
   test("an update that fails restores what was changed, replaced, removed and added", async () => {
-    const before = { Kept: group("/back/kept", { RetentionInDays: 7 }), Named: group("/back/named"), Gone: group("/back/gone") };
+    const before = {
+      Kept: group("/back/kept", { RetentionInDays: 7 }),
+      Named: group("/back/named"),
+      Gone: group("/back/gone"),
+    };
     await cfn.createStack({ StackName: "back", TemplateBody: body(before) });
     await settled("back");
     const after = {
@@ -117,7 +146,12 @@ describe("going back", () => {
 
 describe("change sets", () => {
   test("say what would be done, and do it", async () => {
-    await cfn.createChangeSet({ StackName: "cs", ChangeSetName: "first", ChangeSetType: "CREATE", TemplateBody: body({ A: group("/cs/a") }) });
+    await cfn.createChangeSet({
+      StackName: "cs",
+      ChangeSetName: "first",
+      ChangeSetType: "CREATE",
+      TemplateBody: body({ A: group("/cs/a") }),
+    });
     const first = await cfn.describeChangeSet({ StackName: "cs", ChangeSetName: "first" });
     expect(first.Changes?.[0]?.ResourceChange).toMatchObject({ Action: "Add", LogicalResourceId: "A" });
     expect(await groups("/cs/")).toEqual([]);
@@ -131,7 +165,13 @@ describe("change sets", () => {
     const next = { A: group("/cs/b"), N: group({ "Fn::Sub": "/cs/n${A}" }) };
     await cfn.createChangeSet({ StackName: "cs", ChangeSetName: "next", TemplateBody: body(next) });
     const { Changes } = await cfn.describeChangeSet({ StackName: "cs", ChangeSetName: "next" });
-    expect(Changes?.map(({ ResourceChange }) => [ResourceChange?.Action, ResourceChange?.LogicalResourceId, ResourceChange?.Replacement])).toEqual([
+    expect(
+      Changes?.map(({ ResourceChange }) => [
+        ResourceChange?.Action,
+        ResourceChange?.LogicalResourceId,
+        ResourceChange?.Replacement,
+      ]),
+    ).toEqual([
       ["Modify", "A", "True"],
       ["Add", "N", undefined],
     ]);
@@ -141,9 +181,21 @@ describe("change sets", () => {
 describe("refusals", () => {
   test.each([
     ["no capability for roles", { TemplateBody: body({ R: role() }) }, "Requires capabilities : [CAPABILITY_IAM]"],
-    ["a named role", { TemplateBody: body({ R: role({ RoleName: "x" }) }), Capabilities: ["CAPABILITY_IAM" as const] }, "[CAPABILITY_NAMED_IAM]"],
-    ["a reference to nothing", { TemplateBody: body({ A: group({ Ref: "Nowhere" }) }) }, "Unresolved resource dependencies [Nowhere]"],
-    ["a type that is not built", { TemplateBody: body({ A: { Type: "AWS::EC2::VPC" } }) }, "does not implement the resource type AWS::EC2::VPC"],
+    [
+      "a named role",
+      { TemplateBody: body({ R: role({ RoleName: "x" }) }), Capabilities: ["CAPABILITY_IAM" as const] },
+      "[CAPABILITY_NAMED_IAM]",
+    ],
+    [
+      "a reference to nothing",
+      { TemplateBody: body({ A: group({ Ref: "Nowhere" }) }) },
+      "Unresolved resource dependencies [Nowhere]",
+    ],
+    [
+      "a type that is not built",
+      { TemplateBody: body({ A: { Type: "AWS::EC2::VPC" } }) },
+      "does not implement the resource type AWS::EC2::VPC",
+    ],
     ["no template", {}, "Either Template URL or Template Body must be specified."],
     ["a circle", { TemplateBody: body({ A: group({ Ref: "B" }), B: group({ Ref: "A" }) }) }, "Circular dependency"],
   ])("%s", async (_what, input, sentence) => {
@@ -161,7 +213,8 @@ describe("refusals", () => {
   test("roles made by stacks are removed with them", async () => {
     await cfn.createStack({ StackName: "roles", TemplateBody: body({ R: role() }), Capabilities: ["CAPABILITY_IAM"] });
     await settled("roles");
-    const named = async () => (await iam.listRoles({})).Roles?.filter(({ RoleName }) => RoleName?.startsWith("roles-R-")).length;
+    const named = async () =>
+      (await iam.listRoles({})).Roles?.filter(({ RoleName }) => RoleName?.startsWith("roles-R-")).length;
     expect(await named()).toBe(1);
     await cfn.deleteStack({ StackName: "roles" });
     await expect.poll(named).toBe(0);

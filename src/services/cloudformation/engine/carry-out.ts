@@ -73,7 +73,13 @@ export async function failCreate(ctx: StackContext, stack: StackRow, reason: str
   setStackStatus(ctx, stack, "ROLLBACK_IN_PROGRESS", `${reason} Rollback requested by user.`);
   const failed = await removeAll(ctx, stack);
   if (failed.length === 0) setStackStatus(ctx, stack, "ROLLBACK_COMPLETE");
-  else setStackStatus(ctx, stack, "ROLLBACK_FAILED", `The following resource(s) failed to delete: [${failed.join(", ")}].`);
+  else
+    setStackStatus(
+      ctx,
+      stack,
+      "ROLLBACK_FAILED",
+      `The following resource(s) failed to delete: [${failed.join(", ")}].`,
+    );
 }
 
 async function apply(ctx: StackContext, stack: StackRow, goal: Goal): Promise<Work> {
@@ -100,11 +106,14 @@ function outputsOf({ template, scope }: Work): OutputRow[] {
 /** Removes the old ones of what was replaced, and what the template no longer has. */
 async function cleanUp({ ctx, stack, wanted }: Work): Promise<void> {
   const rows = resourcesOf(ctx.tables, stack.id);
-  const living = new Set(rows.filter((row) => wanted.includes(row.logicalId)).map((row) => `${row.type} ${row.physicalId}`));
+  const living = new Set(
+    rows.filter((row) => wanted.includes(row.logicalId)).map((row) => `${row.type} ${row.physicalId}`),
+  );
   for (const row of backwards(rows)) {
     if (wanted.includes(row.logicalId)) continue;
     // The new one may have come under the same name: then there is nothing old to remove.
-    if (isReplaced(row) && living.has(`${row.type} ${row.physicalId}`)) dropResource(ctx.tables, stack.id, row.logicalId);
+    if (isReplaced(row) && living.has(`${row.type} ${row.physicalId}`))
+      dropResource(ctx.tables, stack.id, row.logicalId);
     else await remove({ ctx, stack }, row);
   }
 }
@@ -115,7 +124,9 @@ function restoreReplaced(ctx: StackContext, stack: StackRow): ResourceRow[] {
   const current = new Map(rows.map((row) => [row.logicalId, row]));
   return rows.filter(isReplaced).flatMap((old) => {
     const taker = putBack({ ctx, stack }, old, current.get(withoutMark(old.logicalId)));
-    return taker && taker.physicalId !== old.physicalId ? [{ ...taker, logicalId: `${taker.logicalId}#superseded` }] : [];
+    return taker && taker.physicalId !== old.physicalId
+      ? [{ ...taker, logicalId: `${taker.logicalId}#superseded` }]
+      : [];
   });
 }
 

@@ -15,7 +15,13 @@ export function changesTo(ctx: StackContext, stack: StackRow, goal: Goal): Chang
   }
   for (const row of rows.values()) {
     if (work.wanted.includes(row.logicalId)) continue;
-    changes.push({ action: "Remove", logicalId: row.logicalId, physicalId: row.physicalId, type: row.type, properties: [] });
+    changes.push({
+      action: "Remove",
+      logicalId: row.logicalId,
+      physicalId: row.physicalId,
+      type: row.type,
+      properties: [],
+    });
   }
   return changes;
 }

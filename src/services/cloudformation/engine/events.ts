@@ -27,7 +27,13 @@ export function setResourceStatus(ctx: StackContext, stack: StackRow, row: Resou
 }
 
 // oxlint-disable-next-line max-params -- a row, what happens to it and why
-export function recordResource(ctx: StackContext, stack: StackRow, row: ResourceRow, status: string, reason?: string): void {
+export function recordResource(
+  ctx: StackContext,
+  stack: StackRow,
+  row: ResourceRow,
+  status: string,
+  reason?: string,
+): void {
   const { logicalId, physicalId, type, properties } = row;
   record(ctx, stack, { logicalId, physicalId, type, status, reason, properties: JSON.stringify(properties) });
 }

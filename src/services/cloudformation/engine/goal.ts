@@ -64,7 +64,10 @@ function objectOf(ctx: StackContext, text: string): { bucket: string; key: strin
   const inHost = url && /^(.+)\.s3[.-][a-z0-9.-]*(amazonaws\.com|localhost)$/.exec(url.hostname)?.[1];
   const path = url && decodeURIComponent(url.pathname.slice(1));
   if (url && inHost && path) return { bucket: inHost, key: path };
-  const known = url && (url.origin === ctx.kernel.endpoint || /(^|\.)s3[.-].*amazonaws\.com$|^(127\.0\.0\.1|localhost)$/.test(url.hostname));
+  const known =
+    url &&
+    (url.origin === ctx.kernel.endpoint ||
+      /(^|\.)s3[.-].*amazonaws\.com$|^(127\.0\.0\.1|localhost)$/.test(url.hostname));
   const slash = path?.indexOf("/") ?? -1;
   if (known && path && slash > 0) return { bucket: path.slice(0, slash), key: path.slice(slash + 1) };
   throw validationError("TemplateURL must be a supported URL.");
@@ -85,18 +88,26 @@ const IAM_TYPES = ["AWS::IAM::Role", "AWS::IAM::Policy", "AWS::IAM::ManagedPolic
 function requireCapabilities(template: Template, given: readonly string[]): void {
   const iam = Object.values(template.resources).filter(({ Type }) => IAM_TYPES.includes(Type));
   if (iam.length === 0) return;
-  const named = iam.some(({ Properties }) => Properties?.["RoleName"] !== undefined || Properties?.["ManagedPolicyName"] !== undefined);
+  const named = iam.some(
+    ({ Properties }) => Properties?.["RoleName"] !== undefined || Properties?.["ManagedPolicyName"] !== undefined,
+  );
   if (given.includes("CAPABILITY_NAMED_IAM") || (!named && given.includes("CAPABILITY_IAM"))) return;
   throw insufficientCapabilities(named ? "CAPABILITY_NAMED_IAM" : "CAPABILITY_IAM");
 }
 
-function parametersOf(given: readonly ParameterInput[], template: Template, previous?: StackRow): Record<string, string> {
+function parametersOf(
+  given: readonly ParameterInput[],
+  template: Template,
+  previous?: StackRow,
+): Record<string, string> {
   const values: Record<string, string> = {};
   for (const { ParameterKey: key, ParameterValue: value, UsePreviousValue: keep } of given) {
     if (key === undefined) throw validationError("Parameters must have a ParameterKey.");
     const kept = previous?.parameters[key];
     if (keep && kept === undefined && template.parameters[key]?.Default === undefined) {
-      throw validationError(`Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`);
+      throw validationError(
+        `Invalid input for parameter key ${key}. Cannot specify usePreviousValue as true for a parameter key not in the previous template`,
+      );
     }
     const chosen = keep ? kept : value;
     if (chosen !== undefined) values[key] = chosen;

@@ -77,7 +77,8 @@ async function update(work: Work, handler: ResourceHandler, { before, fresh }: C
   setResourceStatus(ctx, stack, row);
   try {
     const at = resourceContext(work, row.logicalId);
-    const changed = await handler.update?.(fresh.properties, before.properties, before, at);
+    const { physicalId, attributes } = before;
+    const changed = await handler.update?.(fresh.properties, before.properties, { physicalId, attributes }, at);
     Object.assign(row, fresh, changed, { status: "UPDATE_COMPLETE" });
     setResourceStatus(ctx, stack, row);
   } catch (error) {
@@ -132,7 +133,11 @@ export function isReplaced(row: ResourceRow): boolean {
 }
 
 /** Puts the old one of a replaced resource back in its place; gives what took it. */
-export function putBack({ ctx, stack }: { ctx: StackContext; stack: StackRow }, old: ResourceRow, current: ResourceRow | undefined) {
+export function putBack(
+  { ctx, stack }: { ctx: StackContext; stack: StackRow },
+  old: ResourceRow,
+  current: ResourceRow | undefined,
+) {
   ctx.kernel.transaction(() => {
     putResource(ctx.tables, stack.id, { ...old, logicalId: withoutMark(old.logicalId) });
     dropResource(ctx.tables, stack.id, old.logicalId);

@@ -15,7 +15,12 @@ export async function startWork(
       await work(acting, stack);
     } catch (error) {
       // A handler's bug must not leave the stack in progress for ever.
-      setStackStatus(acting, stack, stack.status.replace(/(_COMPLETE_CLEANUP)?_IN_PROGRESS$/, "_FAILED"), reasonOf(error));
+      setStackStatus(
+        acting,
+        stack,
+        stack.status.replace(/(_COMPLETE_CLEANUP)?_IN_PROGRESS$/, "_FAILED"),
+        reasonOf(error),
+      );
       throw error;
     }
   });
@@ -28,6 +33,9 @@ async function actingContext(ctx: StackContext, stack: StackRow): Promise<StackC
     resource: stack.roleArn,
     conditions: { "iam:PassedToService": "cloudformation.amazonaws.com" },
   });
-  const session = await ctx.assume(stack.roleArn, { service: "cloudformation.amazonaws.com", sessionName: "AWSCloudFormation" });
+  const session = await ctx.assume(stack.roleArn, {
+    service: "cloudformation.amazonaws.com",
+    sessionName: "AWSCloudFormation",
+  });
   return ctx.as(session.principal);
 }

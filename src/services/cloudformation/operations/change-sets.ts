@@ -19,12 +19,7 @@ export const changeSets = {
     const kind = input.ChangeSetType ?? "UPDATE";
     if (kind === "IMPORT") throw validationError("Cauce does not import resources into stacks.");
     const existing = findStack(ctx.tables, input.StackName);
-    if (kind === "CREATE" && existing && existing.status !== "REVIEW_IN_PROGRESS") throw stackAlreadyExists(input.StackName);
-    if (kind === "UPDATE" && !existing) throw stackNotFound(input.StackName);
-    if (kind === "UPDATE" && existing) requireUpdatable(existing);
-    if (existing && ctx.tables.changeSets.get(tableKey(existing.id, input.ChangeSetName))) {
-      throw stackChangeSetExists(input.ChangeSetName);
-    }
+    requireFitting(ctx, { kind, existing, stackName: input.StackName, name: input.ChangeSetName });
     const goal = await readGoal(ctx, input, kind === "UPDATE" ? existing : undefined);
     const stack = existing ?? reviewedStack(ctx, input.StackName, goal);
     const changes = changesTo(ctx, stack, goal);
@@ -57,7 +52,10 @@ export const changeSets = {
       StackId: row.stackId,
       StackName: row.stackName,
       ...(row.description !== undefined && { Description: row.description }),
-      Parameters: Object.entries(row.goal.parameters).map(([ParameterKey, ParameterValue]) => ({ ParameterKey, ParameterValue })),
+      Parameters: Object.entries(row.goal.parameters).map(([ParameterKey, ParameterValue]) => ({
+        ParameterKey,
+        ParameterValue,
+      })),
       CreationTime: new Date(row.created),
       ExecutionStatus: row.executionStatus as "AVAILABLE",
       Status: row.status as "CREATE_COMPLETE",
@@ -119,6 +117,20 @@ export const changeSets = {
   },
 } satisfies Handlers<"cloudformation", typeof tables>;
 
+interface Wanted {
+  readonly kind: "CREATE" | "UPDATE";
+  readonly existing: StackRow | undefined;
+  readonly stackName: string;
+  readonly name: string;
+}
+
+function requireFitting(ctx: StackContext, { kind, existing, stackName, name }: Wanted): void {
+  if (kind === "CREATE" && existing && existing.status !== "REVIEW_IN_PROGRESS") throw stackAlreadyExists(stackName);
+  if (kind === "UPDATE" && !existing) throw stackNotFound(stackName);
+  if (kind === "UPDATE" && existing) requireUpdatable(existing);
+  if (existing && ctx.tables.changeSets.get(tableKey(existing.id, name))) throw stackChangeSetExists(name);
+}
+
 function reviewedStack(ctx: StackContext, name: string, goal: ChangeSetRow["goal"]): StackRow {
   const stack = newStack(ctx, name, goal, {});
   ctx.tables.names.put(name, stack.id);
@@ -134,14 +146,20 @@ function requireChangeSet(ctx: StackContext, name: string, stackName?: string): 
 
 function findChangeSet(ctx: StackContext, name: string, stackName?: string): ChangeSetRow | undefined {
   if (name.startsWith("arn:")) return ctx.tables.changeSets.list().find(({ row }) => row.id === name)?.row;
-  if (stackName === undefined) throw validationError("StackName must be specified if ChangeSetName is not specified as an ARN.");
+  if (stackName === undefined)
+    throw validationError("StackName must be specified if ChangeSetName is not specified as an ARN.");
   const stack = findStack(ctx.tables, stackName);
   return stack && ctx.tables.changeSets.get(tableKey(stack.id, name));
 }
 
 function changeSetArn(ctx: StackContext, name: string): string {
   const { account, region } = ctx;
-  return formatArn({ service: "cloudformation", region, account, resource: `changeSet/${name}/${ctx.kernel.ids.uuid()}` });
+  return formatArn({
+    service: "cloudformation",
+    region,
+    account,
+    resource: `changeSet/${name}/${ctx.kernel.ids.uuid()}`,
+  });
 }
 
 function stackChangeSetExists(name: string) {

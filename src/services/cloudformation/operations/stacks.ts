@@ -54,7 +54,8 @@ export const stacks = {
       throw validationError(`Stack [${stack.name}] cannot be deleted while TerminationProtection is enabled`);
     }
     if (stack.status === "DELETE_IN_PROGRESS") return {};
-    if (stack.status.endsWith("_IN_PROGRESS") && stack.status !== "REVIEW_IN_PROGRESS") throw wrongState(stack.id, stack.status);
+    if (stack.status.endsWith("_IN_PROGRESS") && stack.status !== "REVIEW_IN_PROGRESS")
+      throw wrongState(stack.id, stack.status);
     stack.principal = ctx.principal;
     if (input.RoleARN !== undefined) stack.roleArn = input.RoleARN;
     setStackStatus(ctx, stack, "DELETE_IN_PROGRESS", "User Initiated");

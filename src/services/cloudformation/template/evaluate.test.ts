@@ -6,11 +6,18 @@ import { parseTemplate } from "./parse.ts";
 
 const template = parseTemplate(
   JSON.stringify({
-    Parameters: { Name: { Type: "String" }, Items: { Type: "CommaDelimitedList", Default: "a, b" }, N: { Type: "Number", Default: 3, MaxValue: 5 } },
+    Parameters: {
+      Name: { Type: "String" },
+      Items: { Type: "CommaDelimitedList", Default: "a, b" },
+      N: { Type: "Number", Default: 3, MaxValue: 5 },
+    },
     Mappings: { M: { x: { y: "found" } } },
     Conditions: { Yes: { "Fn::Equals": [{ Ref: "Name" }, "n"] }, No: { "Fn::Not": [{ Condition: "Yes" }] } },
     Resources: {
-      B: { Type: "T::T::T", Properties: { x: { "Fn::GetAtt": ["A", "Arn"] }, y: { "Fn::Sub": "${A}-${Name}-${AWS::Region}" } } },
+      B: {
+        Type: "T::T::T",
+        Properties: { x: { "Fn::GetAtt": ["A", "Arn"] }, y: { "Fn::Sub": "${A}-${Name}-${AWS::Region}" } },
+      },
       A: { Type: "T::T::T" },
       C: { Type: "T::T::T", DependsOn: ["B"] },
     },
@@ -20,7 +27,8 @@ const scope: Scope = {
   template,
   parameters: resolveParameters(template, { Name: "n" }),
   pseudo: { "AWS::Region": "eu-west-1" },
-  resource: (id) => (id === "A" ? { physicalId: "a-1", attributes: { Arn: "arn:a", "Endpoint.Address": "h" } } : undefined),
+  resource: (id) =>
+    id === "A" ? { physicalId: "a-1", attributes: { Arn: "arn:a", "Endpoint.Address": "h" } } : undefined,
   imported: () => undefined,
 };
 
@@ -58,7 +66,16 @@ describe("refusals", () => {
 
 test("resources come after what they name", () => {
   requireReferences(template);
-  const order = inOrder(new Map(Object.entries(template.resources).map(([id, r]) => [id, dependenciesOf(template, r)])));
+  const order = inOrder(
+    new Map(Object.entries(template.resources).map(([id, r]) => [id, dependenciesOf(template, r)])),
+  );
   expect(order).toEqual(["A", "B", "C"]);
-  expect(() => inOrder(new Map([["A", ["B"]], ["B", ["A"]]]))).toThrow("Circular dependency between resources: [A, B]");
+  expect(() =>
+    inOrder(
+      new Map([
+        ["A", ["B"]],
+        ["B", ["A"]],
+      ]),
+    ),
+  ).toThrow("Circular dependency between resources: [A, B]");
 });

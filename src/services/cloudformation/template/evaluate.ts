@@ -10,7 +10,9 @@ export interface Scope {
   /** `AWS::Region` and its like. */
   readonly pseudo: Readonly<Record<string, string | readonly string[]>>;
   /** A resource that exists: what `Ref` and `Fn::GetAtt` give. Undefined: not yet. */
-  resource(logicalId: string): { readonly physicalId: string; readonly attributes: Readonly<Record<string, string>> } | undefined;
+  resource(
+    logicalId: string,
+  ): { readonly physicalId: string; readonly attributes: Readonly<Record<string, string>> } | undefined;
   /** A value exported by another stack. */
   imported(name: string): string | undefined;
 }
@@ -28,7 +30,9 @@ export function evaluate(value: unknown, scope: Scope): unknown {
 export function conditionHolds(name: string, scope: Scope): boolean {
   const condition = scope.template.conditions[name];
   if (condition === undefined) {
-    throw validationError(`Template format error: Unresolved condition dependency ${name} in the Conditions block of the template`);
+    throw validationError(
+      `Template format error: Unresolved condition dependency ${name} in the Conditions block of the template`,
+    );
   }
   return walk(condition, scope) === true;
 }
@@ -61,7 +65,8 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   "Fn::Select": (argument, scope) => {
     const [index, items] = list("Fn::Select", argument, scope);
     const found = Array.isArray(items) ? (items as unknown[])[Number(index)] : undefined;
-    if (found === undefined) throw validationError("Template error: Fn::Select cannot select nonexistent value at index " + String(index));
+    if (found === undefined)
+      throw validationError("Template error: Fn::Select cannot select nonexistent value at index " + String(index));
     return found;
   },
   "Fn::Split": (argument, scope) => {
@@ -106,18 +111,23 @@ function reference(name: string, scope: Scope): unknown {
 }
 
 function attribute(argument: unknown, scope: Scope): string {
-  const [name, ...rest] = typeof argument === "string" ? argument.split(".") : list("Fn::GetAtt", argument, scope).map(String);
+  const [name, ...rest] =
+    typeof argument === "string" ? argument.split(".") : list("Fn::GetAtt", argument, scope).map(String);
   const path = rest.join(".");
   const value = requireResource(name ?? "", scope).attributes[path];
   if (value !== undefined) return value;
   const type = scope.template.resources[name ?? ""]?.Type;
-  throw validationError(`Template error: resource ${name} does not support attribute type ${path} in Fn::GetAtt (${type})`);
+  throw validationError(
+    `Template error: resource ${name} does not support attribute type ${path} in Fn::GetAtt (${type})`,
+  );
 }
 
 function requireResource(name: string, scope: Scope) {
   const found = scope.resource(name);
   if (found) return found;
-  throw validationError(`Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`);
+  throw validationError(
+    `Template format error: Unresolved resource dependencies [${name}] in the Resources block of the template`,
+  );
 }
 
 function substitute(argument: unknown, scope: Scope): string {
@@ -136,5 +146,7 @@ function findInMap([map, first, second]: unknown[], scope: Scope): unknown {
   const inner = isRecord(level) ? level[String(first)] : undefined;
   const value = isRecord(inner) ? inner[String(second)] : undefined;
   if (value !== undefined) return value;
-  throw validationError(`Template error: Unable to get mapping for ${String(map)}::${String(first)}::${String(second)}`);
+  throw validationError(
+    `Template error: Unable to get mapping for ${String(map)}::${String(first)}::${String(second)}`,
+  );
 }

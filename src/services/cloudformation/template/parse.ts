@@ -79,7 +79,9 @@ function requireResource(id: string, resource: unknown): void {
     throw validationError(`Template format error: Resource name ${id} is non alphanumeric.`);
   }
   if (!isRecord(resource) || typeof resource["Type"] !== "string") {
-    throw validationError(`Template format error: [/Resources/${id}] Every Resources object must contain a Type member.`);
+    throw validationError(
+      `Template format error: [/Resources/${id}] Every Resources object must contain a Type member.`,
+    );
   }
 }
 
@@ -106,7 +108,9 @@ function parseYaml(text: string): unknown {
   }
 }
 
-const FUNCTIONS = "And Base64 Cidr Equals FindInMap GetAZs If ImportValue Join Not Or Select Split Sub Transform".split(" ");
+const FUNCTIONS = "And Base64 Cidr Equals FindInMap GetAZs If ImportValue Join Not Or Select Split Sub Transform".split(
+  " ",
+);
 
 /** `!Sub x` is `{"Fn::Sub": x}`; `!Ref` and `!Condition` have no prefix; `!GetAtt a.b` is a list. */
 const SHORT_FORMS: (ScalarTag | CollectionTag)[] = [
@@ -146,4 +150,3 @@ function splitOnce(text: string): string[] {
   const dot = text.indexOf(".");
   return dot < 0 ? [text] : [text.slice(0, dot), text.slice(dot + 1)];
 }
-
