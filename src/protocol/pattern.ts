@@ -60,15 +60,21 @@ function translate(pattern: string): string {
 
 /** The escape at the start of the text, as this engine writes it, and its length in the pattern. */
 function escape(text: string, inClass: boolean): [string, number] {
-  const posix = /^\\p\{(\w+)\}/.exec(text);
-  const named = posix?.[1] === undefined ? undefined : CLASSES[posix[1]];
-  if (posix && named !== undefined) return [inClass ? named : `[${named}]`, posix[0].length];
-  const property = /^\\[pP](?:\{(?:Is)?(\w+)\}|([A-Z]))/.exec(text);
-  if (property) return [`\\${text[1]}{${property[1] ?? property[2]}}`, property[0].length];
+  const property = /^\\([pP])(?:\{(?:Is)?(\w+)\}|([A-Z]))/.exec(text);
+  if (property) {
+    const name = property[2] ?? property[3] ?? "";
+    const posix = property[1] === "p" ? CLASSES[name] : undefined;
+    const translated = posix === undefined ? `\\${property[1]}{${name}}` : inClass ? posix : `[${posix}]`;
+    return [translated, property[0].length];
+  }
   const next = text[1] ?? "";
-  if (next === "z" || next === "Z") return ["$", 2];
-  if (next === "A") return ["^", 2];
-  if (next === "h") return [inClass ? " \\t" : "[ \\t]", 2];
-  if (/[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(next) || (inClass && next === "-")) return [`\\${next}`, 2];
-  return [next, 2];
+  return [plainEscape(next, inClass), 2];
+}
+
+function plainEscape(char: string, inClass: boolean): string {
+  if (char === "z" || char === "Z") return "$";
+  if (char === "A") return "^";
+  if (char === "h") return inClass ? " \\t" : "[ \\t]";
+  const needed = /[a-zA-Z0-9^$\\.*+?()[\]{}|/]/.test(char) || (inClass && char === "-");
+  return needed ? `\\${char}` : char;
 }

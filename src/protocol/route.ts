@@ -4,6 +4,7 @@ import type { Quirks } from "./quirks.ts";
 import { parseQuery } from "./bindings.ts";
 import { awsQuery } from "./protocols/aws-query.ts";
 import { jsonProtocol, restProtocol } from "./protocols/choose.ts";
+import { rpcV2Cbor } from "./protocols/rpc-v2-cbor.ts";
 import { createRestMatcher, type RestMatcher } from "./route-rest.ts";
 import type { Protocol, WireRequest } from "./wire.ts";
 import { hostLabelOf, signedName } from "./route-clues.ts";
@@ -55,6 +56,7 @@ export function createRouter(services: ReadonlyMap<string, RoutedService>): Rout
   return (request, peek) => {
     const target = request.headers["x-amz-target"];
     if (target !== undefined) return byTarget(tables, request, target);
+    if (request.headers["smithy-protocol"] === "rpc-v2-cbor") return byServicePath(tables, request);
     const action = actionOf(request, peek);
     if (action) return byAction(tables, request, action);
     const signer = signedName(request);
@@ -92,6 +94,16 @@ function byTarget(tables: Tables, request: WireRequest, target: string): Route {
   if (!entry || !Object.hasOwn(entry.model.operations, operation))
     throw unknown(`There is no operation ${target} here.`, 400);
   return { service: entry.name, operation, protocol: jsonProtocol(request), labels: NO_LABELS };
+}
+
+/** `/service/GraniteServiceVersion20100801/operation/PutMetricData` */
+function byServicePath(tables: Tables, request: WireRequest): Route {
+  const [, target = "", operation = ""] = /\/service\/([^/]+)\/operation\/([^/]+)$/.exec(request.path) ?? [];
+  const entry = tables.byTarget.get(target);
+  if (!entry || !Object.hasOwn(entry.model.operations, operation)) {
+    throw unknown(`There is no operation at ${request.path} here.`, 404);
+  }
+  return { service: entry.name, operation, protocol: rpcV2Cbor, labels: NO_LABELS };
 }
 
 /** `Action=CreateRole&Version=2010-05-08` */

@@ -3,6 +3,7 @@ import { awsJson10, awsJson11 } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
 import { restJson } from "./rest-json.ts";
 import { restXml } from "./rest-xml.ts";
+import { rpcV2Cbor } from "./rpc-v2-cbor.ts";
 
 /** A model's protocol of the REST kind; undefined for the others. */
 export function restProtocol(name: string): Protocol | undefined {
@@ -17,6 +18,7 @@ export function jsonProtocol(request: WireRequest): Protocol {
 /** The protocol of a request that could not be routed, by its looks alone. */
 export function guessProtocol(request: WireRequest): Protocol {
   const type = request.headers["content-type"] ?? "";
+  if (request.headers["smithy-protocol"] === "rpc-v2-cbor") return rpcV2Cbor;
   if (request.headers["x-amz-target"] || type.startsWith("application/x-amz-json")) return jsonProtocol(request);
   if (type.startsWith("application/x-www-form-urlencoded")) return awsQuery;
   return type.startsWith("application/json") ? restJson : restXml;

@@ -20,8 +20,10 @@ export function parseRest(codec: BodyCodec, at: At, incoming: Incoming): Members
   const plan = planOf(at.model, at.operation).input;
   if (!plan) return {};
   const members = readBindings(plan, incoming);
-  if (plan.payload) readPayload(codec, at, plan.payload, incoming.body, members);
-  else if (plan.body) {
+  if (plan.payload) {
+    const value = readPayload(codec, at, plan.payload, incoming.body);
+    if (value !== undefined) members[plan.payload.member] = value;
+  } else if (plan.body) {
     const text = toText(bytesOf(incoming.body));
     if (text !== "") Object.assign(members, codec.decode(at, plan.ref, text));
   }
@@ -36,7 +38,7 @@ export function serializeRest(codec: BodyCodec, at: At, output: Members, request
   if (plan.statusCode !== undefined && output[plan.statusCode] !== undefined) {
     answer.status = Number(output[plan.statusCode]);
   }
-  if (plan.payload) writePayload(codec, at, plan.payload, output, answer);
+  if (plan.payload) writePayload(codec, at, output[plan.payload.member], answer);
   else if (plan.body) {
     answer.headers["content-type"] ??= codec.contentType;
     answer.body = codec.encode(at, plan.ref, output, codec.rootName(at, plan));
@@ -44,21 +46,17 @@ export function serializeRest(codec: BodyCodec, at: At, output: Members, request
   return answer;
 }
 
-function readPayload(codec: BodyCodec, at: At, payload: Payload, body: Uint8Array | Readable, members: Members): void {
-  if (payload.streaming) {
-    members[payload.member] = body;
-    return;
-  }
+function readPayload(codec: BodyCodec, at: At, payload: Payload, body: Uint8Array | Readable): unknown {
+  if (payload.streaming) return body;
   const bytes = bytesOf(body);
-  if (bytes.length === 0) return;
-  if (payload.kind === "blob") members[payload.member] = bytes;
-  else if (payload.kind === "text") members[payload.member] = toText(bytes);
-  else members[payload.member] = codec.decode(at, payload.ref, toText(bytes));
+  if (bytes.length === 0) return undefined;
+  if (payload.kind === "blob") return bytes;
+  return payload.kind === "text" ? toText(bytes) : codec.decode(at, payload.ref, toText(bytes));
 }
 
-function writePayload(codec: BodyCodec, at: At, payload: Payload, output: Members, answer: WireResponse): void {
-  const value = output[payload.member];
-  if (value === undefined || value === null) return;
+function writePayload(codec: BodyCodec, at: At, value: unknown, answer: WireResponse): void {
+  const payload = planOf(at.model, at.operation).output?.payload;
+  if (!payload || value === undefined || value === null) return;
   if (payload.kind === "value") {
     answer.headers["content-type"] ??= codec.contentType;
     answer.body = codec.encode(at, payload.ref, value, payload.element);
