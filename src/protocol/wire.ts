@@ -23,6 +23,8 @@ export interface WireResponse {
   status: number;
   /** Lower-case names. `content-length` is there only when the output names one (HEAD). */
   headers: Record<string, string>;
+  /** `set-cookie`, which alone must not be joined into one line. */
+  cookies?: readonly string[];
   body: string | Uint8Array | Readable | undefined;
 }
 

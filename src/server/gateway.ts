@@ -34,7 +34,9 @@ function toWire(incoming: IncomingMessage): WireRequest {
   };
 }
 
-async function write(outgoing: ServerResponse, { status, headers, body }: WireResponse, method: string): Promise<void> {
+async function write(outgoing: ServerResponse, response: WireResponse, method: string): Promise<void> {
+  const { status, headers, body, cookies } = response;
+  if (cookies) outgoing.setHeader("set-cookie", cookies);
   if (body instanceof Readable) {
     outgoing.writeHead(status, headers);
     // The client may go away in the middle of an object; that is no failure of ours.
