@@ -13,3 +13,4 @@ export {
 export { type Answer, createModel, type Model, type Reply } from "./model.ts";
 export { InputError, type Problem } from "./problems.ts";
 export { describeModel, type Description, exampleRequest } from "./describe.ts";
+export { type BuiltInReply, type BuiltInScorer, createBuiltInScorer } from "./built-in.ts";

@@ -1,4 +1,5 @@
 import { ENCODINGS, type Field } from "./features.ts";
+import { parseMoment } from "./moment.ts";
 
 /** Writes a value's numbers into the model's row; false when the value has the wrong type. `at` is where the row begins. */
 export type Reader = (value: unknown, row: Float32Array, at: number) => boolean;
@@ -146,39 +147,9 @@ function readText(value: unknown): readonly number[] | null | undefined {
   return [length, text.match(/[^ \t\r\n]+/g)?.length ?? 0];
 }
 
-const MOMENT =
-  /^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?$/;
-
-/** Year, month, day, weekday from Monday = 0, hour; in UTC when the text has an offset. */
 function readDatetime(value: unknown): readonly number[] | null | undefined {
   if (value === undefined || value === null) return null;
   if (typeof value !== "string") return undefined;
   const text = trim(value);
-  if (text === "") return null;
-  const match = MOMENT.exec(text);
-  if (!match) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = match
-    .slice(1, 7)
-    .map((part) => Number(part ?? 0));
-  const ahead = Number(match[8] ?? 0);
-  const behind = Number(match[9] ?? 0);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > monthLength(year, month)) return undefined;
-  if (hour > 23 || minute > 59 || second > 59 || ahead > 23 || behind > 59) return undefined;
-  const offset = (match[7] === "+" ? 1 : -1) * (ahead * 60 + behind);
-  const moment = new Date(0);
-  // Not Date.UTC, which takes the years 0 to 99 for 1900 to 1999.
-  moment.setUTCFullYear(year, month - 1, day);
-  moment.setUTCHours(hour, minute - offset);
-  return [
-    moment.getUTCFullYear(),
-    moment.getUTCMonth() + 1,
-    moment.getUTCDate(),
-    (moment.getUTCDay() + 6) % 7,
-    moment.getUTCHours(),
-  ];
-}
-
-function monthLength(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  return text === "" ? null : parseMoment(text);
 }
