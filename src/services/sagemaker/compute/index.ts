@@ -1,0 +1,3 @@
+export { machineEnvironment } from "./host.ts";
+export { findImage, type ImageRuntime, requireImage } from "./images.ts";
+export { hasRuntime, requireRuntime, type Runtime } from "./runtime.ts";
