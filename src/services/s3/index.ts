@@ -1,0 +1,34 @@
+import { defineService } from "#kernel";
+import { bucketOperations } from "./buckets.ts";
+import { copyOperations } from "./copy-object.ts";
+import { deleteOperations } from "./delete-object.ts";
+import { getOperations } from "./get-object.ts";
+import { listOperations } from "./list-objects.ts";
+import { completeOperations } from "./multipart-complete.ts";
+import { multipartListOperations } from "./multipart-list.ts";
+import { multipartOperations } from "./multipart.ts";
+import { permissions } from "./permissions.ts";
+import { putOperations } from "./put-object.ts";
+import { quirks } from "./quirks.ts";
+import { tables } from "./state.ts";
+import { tagOperations } from "./tags.ts";
+
+/** Amazon S3: buckets and objects, their bytes in the kernel's blobs, everything else in its tables. */
+export const s3 = defineService({
+  name: "s3",
+  tables,
+  operations: {
+    ...bucketOperations,
+    ...putOperations,
+    ...getOperations,
+    ...deleteOperations,
+    ...copyOperations,
+    ...listOperations,
+    ...multipartOperations,
+    ...completeOperations,
+    ...multipartListOperations,
+    ...tagOperations,
+  },
+  permissions,
+  quirks,
+});

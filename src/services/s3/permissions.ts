@@ -1,0 +1,119 @@
+import type { Permission, Permissions } from "#kernel";
+import { arnOf } from "./arns.ts";
+import { parseCopySource } from "./copy-source.ts";
+
+// AWS: "Actions, resources, and condition keys for Amazon S3", service authorization reference.
+
+export const permissions: Permissions<"s3"> = {
+  ListBuckets: () => ({ action: "s3:ListAllMyBuckets", resource: "*" }),
+  CreateBucket: onBucket("s3:CreateBucket"),
+  DeleteBucket: onBucket("s3:DeleteBucket"),
+  HeadBucket: onBucket("s3:ListBucket"),
+  ListObjects: listing("s3:ListBucket"),
+  ListObjectsV2: listing("s3:ListBucket"),
+  ListObjectVersions: listing("s3:ListBucketVersions"),
+  ListMultipartUploads: onBucket("s3:ListBucketMultipartUploads"),
+  GetBucketLocation: onBucket("s3:GetBucketLocation"),
+
+  GetBucketTagging: onBucket("s3:GetBucketTagging"),
+  PutBucketTagging: onBucket("s3:PutBucketTagging"),
+  DeleteBucketTagging: onBucket("s3:PutBucketTagging"),
+  GetBucketCors: onBucket("s3:GetBucketCORS"),
+  PutBucketCors: onBucket("s3:PutBucketCORS"),
+  DeleteBucketCors: onBucket("s3:PutBucketCORS"),
+  GetPublicAccessBlock: onBucket("s3:GetBucketPublicAccessBlock"),
+  PutPublicAccessBlock: onBucket("s3:PutBucketPublicAccessBlock"),
+  DeletePublicAccessBlock: onBucket("s3:PutBucketPublicAccessBlock"),
+  GetBucketEncryption: onBucket("s3:GetEncryptionConfiguration"),
+  PutBucketEncryption: onBucket("s3:PutEncryptionConfiguration"),
+  DeleteBucketEncryption: onBucket("s3:PutEncryptionConfiguration"),
+  GetBucketOwnershipControls: onBucket("s3:GetBucketOwnershipControls"),
+  PutBucketOwnershipControls: onBucket("s3:PutBucketOwnershipControls"),
+  DeleteBucketOwnershipControls: onBucket("s3:PutBucketOwnershipControls"),
+  GetBucketNotificationConfiguration: onBucket("s3:GetBucketNotification"),
+  PutBucketNotificationConfiguration: onBucket("s3:PutBucketNotification"),
+  GetBucketVersioning: onBucket("s3:GetBucketVersioning"),
+  PutBucketVersioning: onBucket("s3:PutBucketVersioning"),
+  GetBucketPolicy: onBucket("s3:GetBucketPolicy"),
+  GetBucketPolicyStatus: onBucket("s3:GetBucketPolicyStatus"),
+  DeleteBucketPolicy: onBucket("s3:DeleteBucketPolicy"),
+  GetBucketAcl: onBucket("s3:GetBucketAcl"),
+  PutBucketAcl: onBucket("s3:PutBucketAcl"),
+  GetBucketLifecycleConfiguration: onBucket("s3:GetLifecycleConfiguration"),
+  DeleteBucketLifecycle: onBucket("s3:PutLifecycleConfiguration"),
+  GetBucketLogging: onBucket("s3:GetBucketLogging"),
+  GetBucketWebsite: onBucket("s3:GetBucketWebsite"),
+  DeleteBucketWebsite: onBucket("s3:DeleteBucketWebsite"),
+  GetBucketReplication: onBucket("s3:GetReplicationConfiguration"),
+  DeleteBucketReplication: onBucket("s3:PutReplicationConfiguration"),
+  GetBucketRequestPayment: onBucket("s3:GetBucketRequestPayment"),
+  GetBucketAccelerateConfiguration: onBucket("s3:GetAccelerateConfiguration"),
+  GetObjectLockConfiguration: onBucket("s3:GetBucketObjectLockConfiguration"),
+
+  GetObject: reading("s3:GetObject"),
+  HeadObject: reading("s3:GetObject"),
+  GetObjectAttributes: ({ Bucket, Key }) => [
+    on("s3:GetObject", Bucket, Key),
+    on("s3:GetObjectAttributes", Bucket, Key),
+  ],
+  GetObjectAcl: ({ Bucket, Key }) => on("s3:GetObjectAcl", Bucket, Key),
+  PutObjectAcl: ({ Bucket, Key }) => on("s3:PutObjectAcl", Bucket, Key),
+  PutObject: (input) => writing(input),
+  DeleteObject: ({ Bucket, Key }) => on("s3:DeleteObject", Bucket, Key),
+  // Each key by itself, in the handler.
+  DeleteObjects: () => [],
+  CopyObject: (input) => [...reads(input.CopySource), ...writing(input)],
+  GetObjectTagging: ({ Bucket, Key }) => on("s3:GetObjectTagging", Bucket, Key),
+  PutObjectTagging: ({ Bucket, Key }) => on("s3:PutObjectTagging", Bucket, Key),
+  DeleteObjectTagging: ({ Bucket, Key }) => on("s3:DeleteObjectTagging", Bucket, Key),
+
+  CreateMultipartUpload: (input) => writing(input),
+  UploadPart: ({ Bucket, Key }) => on("s3:PutObject", Bucket, Key),
+  UploadPartCopy: ({ Bucket, Key, CopySource }) => [...reads(CopySource), on("s3:PutObject", Bucket, Key)],
+  CompleteMultipartUpload: ({ Bucket, Key }) => on("s3:PutObject", Bucket, Key),
+  AbortMultipartUpload: ({ Bucket, Key }) => on("s3:AbortMultipartUpload", Bucket, Key),
+  ListParts: ({ Bucket, Key }) => on("s3:ListMultipartUploadParts", Bucket, Key),
+};
+
+function on(action: string, bucket: string, key?: string): Permission {
+  return { action, resource: arnOf(bucket, key) };
+}
+
+function onBucket(action: string): (input: { readonly Bucket: string }) => Permission {
+  return ({ Bucket }) => on(action, Bucket);
+}
+
+function listing(action: string) {
+  return (input: {
+    readonly Bucket: string;
+    readonly Prefix?: string | undefined;
+    readonly Delimiter?: string | undefined;
+    readonly MaxKeys?: number | undefined;
+  }): Permission => ({
+    ...on(action, input.Bucket),
+    conditions: {
+      ...(input.Prefix !== undefined && { "s3:prefix": input.Prefix }),
+      ...(input.Delimiter !== undefined && { "s3:delimiter": input.Delimiter }),
+      ...(input.MaxKeys !== undefined && { "s3:max-keys": String(input.MaxKeys) }),
+    },
+  });
+}
+
+function reading(action: string) {
+  return ({ Bucket, Key, VersionId }: { Bucket: string; Key: string; VersionId?: string | undefined }): Permission =>
+    on(VersionId === undefined ? action : `${action}Version`, Bucket, Key);
+}
+
+function writing(input: {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly Tagging?: string | undefined;
+}): Permission[] {
+  const { Bucket, Key, Tagging } = input;
+  return [on("s3:PutObject", Bucket, Key), ...(Tagging === undefined ? [] : [on("s3:PutObjectTagging", Bucket, Key)])];
+}
+
+function reads(copySource: string): Permission[] {
+  const { Bucket, Key } = parseCopySource(copySource);
+  return [on("s3:GetObject", Bucket, Key)];
+}

@@ -1,0 +1,43 @@
+import { objectBytes } from "./bytes.ts";
+import { shownChecksum } from "./checksums.ts";
+import { commitObject, findObject } from "./commit-object.ts";
+import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
+import { assertWritable } from "./preconditions.ts";
+import { receive } from "./receive.ts";
+import { assertKey, requireBucket } from "./require.ts";
+import type { S3Handlers } from "./state.ts";
+import { parseTaggingHeader } from "./tags.ts";
+
+export const putOperations = {
+  async PutObject(input, ctx) {
+    requireBucket(ctx, input);
+    assertKey(input.Key);
+    refuseUnsupportedWrite(input);
+    const tags = parseTaggingHeader(input.Tagging);
+    const described = toDescription(input);
+    // Looked at now, so that a condition that fails does not first take a gigabyte; and again when it counts.
+    assertWritable(findObject(ctx, input), input);
+
+    const { blob, checksum } = await receive(ctx, input);
+    const { size, md5, id } = blob;
+    const fresh = {
+      ...described,
+      pieces: [{ blob: id, size }],
+      size,
+      etag: `"${md5}"`,
+      ...(tags && tags.length > 0 && { tags }),
+      ...(checksum && { checksum }),
+    };
+    try {
+      await commitObject(ctx, input, fresh, { reason: "PutObject" });
+    } catch (error) {
+      await ctx.kernel.live(objectBytes).discard([id]);
+      throw error;
+    }
+    return {
+      ETag: fresh.etag,
+      ...shownChecksum(checksum),
+      ...(described.encryption !== undefined && { ServerSideEncryption: "AES256" as const }),
+    };
+  },
+} satisfies S3Handlers;

@@ -1,0 +1,66 @@
+import type { Blob } from "#kernel";
+import { fault } from "#protocol";
+import { objectBytes } from "./bytes.ts";
+import { assertChecksum, type ChecksumMembers, expectedChecksum, watch } from "./checksums.ts";
+import type { ChecksumName, S3Context, StoredChecksum } from "./state.ts";
+
+export interface Received {
+  readonly blob: Blob;
+  readonly checksum?: StoredChecksum;
+}
+
+interface Sent extends ChecksumMembers {
+  readonly Body?: AsyncIterable<Uint8Array> | Uint8Array | undefined;
+  readonly ContentMD5?: string | undefined;
+  readonly ContentLength?: number | undefined;
+  readonly ChecksumAlgorithm?: string | undefined;
+}
+
+/** AWS: the most that one PutObject or UploadPart takes. */
+export const MOST_AT_ONCE = 5 * 1024 ** 3;
+
+/** Writes the body of a request, checked against what the client said of it. On any mismatch nothing is kept. */
+export async function receive(ctx: S3Context, input: Sent, assumed?: ChecksumName): Promise<Received> {
+  const md5 = expectedMd5(input.ContentMD5);
+  const expected = expectedChecksum(input) ?? (assumed && { algorithm: assumed });
+  if ((input.ContentLength ?? 0) > MOST_AT_ONCE) throw tooLarge(input.ContentLength ?? 0);
+  const bytes = ctx.kernel.live(objectBytes);
+  const body = input.Body ?? new Uint8Array();
+  const watched = expected && watch(body, expected.algorithm);
+  const blob = await bytes.write(watched?.source ?? body);
+  try {
+    if (blob.size > MOST_AT_ONCE) throw tooLarge(blob.size);
+    if (md5 !== undefined && md5 !== blob.md5) throw md5Mismatch(input.ContentMD5 ?? "", blob.md5);
+    if (!expected || !watched) return { blob };
+    const value = watched.digest();
+    assertChecksum(expected, value);
+    return { blob, checksum: { algorithm: expected.algorithm, type: "FULL_OBJECT", value } };
+  } catch (error) {
+    await bytes.discard([blob.id]);
+    throw error;
+  }
+}
+
+function expectedMd5(header: string | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  const bytes = Buffer.from(header, "base64");
+  if (bytes.length === 16) return bytes.toString("hex");
+  throw fault("InvalidDigest", "The Content-MD5 you specified was invalid.", {
+    status: 400,
+    members: { "Content-MD5": header },
+  });
+}
+
+function md5Mismatch(expected: string, actual: string) {
+  return fault("BadDigest", "The Content-MD5 you specified did not match what we received.", {
+    status: 400,
+    members: { ExpectedDigest: expected, CalculatedDigest: Buffer.from(actual, "hex").toString("base64") },
+  });
+}
+
+function tooLarge(size: number) {
+  return fault("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", {
+    status: 400,
+    members: { ProposedSize: size, MaxSizeAllowed: MOST_AT_ONCE },
+  });
+}

@@ -1,0 +1,149 @@
+import { type Context, type Handlers, table, tableKey } from "#kernel";
+
+/** A bucket and its configuration. Buckets belong to the account: their names are known in every region. */
+export interface BucketRow {
+  readonly region: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+  readonly tags?: readonly Tag[];
+  readonly cors?: readonly CorsRow[];
+  readonly publicAccess?: PublicAccessRow;
+  readonly ownershipControls?: boolean;
+  readonly encryption?: { readonly bucketKey?: boolean };
+  /** Events go to EventBridge. */
+  readonly eventBridge?: boolean;
+}
+
+export interface CorsRow {
+  readonly id?: string;
+  readonly origins: readonly string[];
+  readonly methods: readonly string[];
+  readonly headers?: readonly string[];
+  readonly expose?: readonly string[];
+  readonly maxAge?: number;
+}
+
+export interface PublicAccessRow {
+  readonly blockAcls: boolean;
+  readonly ignoreAcls: boolean;
+  readonly blockPolicy: boolean;
+  readonly restrictBuckets: boolean;
+}
+
+export interface Tag {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** What a client says of an object beside its bytes. */
+export interface Description {
+  readonly contentType?: string;
+  readonly cacheControl?: string;
+  readonly contentDisposition?: string;
+  readonly contentEncoding?: string;
+  readonly contentLanguage?: string;
+  readonly expires?: string;
+  readonly redirect?: string;
+  readonly storageClass?: string;
+  /** `AES256`, when the client asked for it. */
+  readonly encryption?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface StoredChecksum {
+  readonly algorithm: ChecksumName;
+  readonly type: "FULL_OBJECT" | "COMPOSITE";
+  /** Base64; a composite one ends in `-parts`. */
+  readonly value: string;
+}
+
+export type ChecksumName = "CRC32" | "CRC32C" | "CRC64NVME" | "SHA1" | "SHA256";
+
+export interface ObjectRow extends Description {
+  /** In order. More than one when it was uploaded in parts: completing an upload moves no bytes. */
+  readonly pieces: readonly Piece[];
+  /** The pieces are parts of a multipart upload, even when there is only one. */
+  readonly multipart?: boolean;
+  readonly size: number;
+  /** With its quotes. */
+  readonly etag: string;
+  readonly modified: number;
+  readonly tags?: readonly Tag[];
+  readonly checksum?: StoredChecksum;
+}
+
+export interface Piece {
+  readonly blob: string;
+  readonly size: number;
+  /** Of the part, when it has one. */
+  readonly checksum?: string;
+}
+
+export interface UploadRow extends Description {
+  readonly bucket: string;
+  readonly key: string;
+  readonly initiated: number;
+  readonly tags?: readonly Tag[];
+  readonly checksum?: Pick<StoredChecksum, "algorithm" | "type">;
+}
+
+export interface PartRow extends Piece {
+  readonly etag: string;
+  readonly modified: number;
+}
+
+export const tables = {
+  buckets: table<BucketRow>({ scope: "account" }),
+  objects: table<ObjectRow>({ scope: "account" }),
+  uploads: table<UploadRow>({ scope: "account" }),
+  parts: table<PartRow>({ scope: "account" }),
+  /** Events that EventBridge has not taken yet. */
+  outbox: table<OutboxRow>({ scope: "account" }),
+};
+
+export interface OutboxRow {
+  readonly region: string;
+  readonly bucket: string;
+  readonly detailType: string;
+  readonly detail: string;
+  readonly time: number;
+}
+
+export type S3Tables = typeof tables;
+export type S3Context = Context<S3Tables>;
+export type S3Handlers = Handlers<"s3", S3Tables>;
+
+export function objectKey(bucket: string, key: string): string {
+  return tableKey(bucket, toSortable(key));
+}
+
+export function keyOfObject(bucket: string, rowKey: string): string {
+  return fromSortable(rowKey.slice(tableKey(bucket, "").length));
+}
+
+/** Uploads are listed by key, then by time; the id begins with the time. */
+export function uploadKey(bucket: string, key: string, uploadId: string): string {
+  return tableKey(bucket, toSortable(key), uploadId);
+}
+
+export function partKey(uploadId: string, part: number): string {
+  return tableKey(uploadId, String(part).padStart(5, "0"));
+}
+
+/** A row key ends at a NUL byte, an object key does not: both bytes get a stand-in that keeps the order. */
+function toSortable(key: string): string {
+  return NUL_OR_ESCAPE.test(key)
+    ? key.replace(NUL_OR_ESCAPE_ALL, (found) => (found === "\0" ? "\u0001\u0001" : "\u0001\u0002"))
+    : key;
+}
+
+function fromSortable(text: string): string {
+  return text.includes("\u0001")
+    ? text.replace(ESCAPED, (found) => (found === "\u0001\u0001" ? "\0" : "\u0001"))
+    : text;
+}
+
+// oxlint-disable no-control-regex -- control bytes are what these are about
+const NUL_OR_ESCAPE = /[\0\u0001]/;
+const NUL_OR_ESCAPE_ALL = /[\0\u0001]/g;
+const ESCAPED = /\u0001[\u0001\u0002]/g;
