@@ -29,7 +29,12 @@ PARAMETERS: dict[str, float | int] = {
     "max_bin": 256,
 }
 OTHERS = {"rounds": "1000", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "true"}
-OBJECTIVES = {"binary": ("binary:logistic", "auc"), "multiclass": ("multi:softprob", "mlogloss"), "regression": ("reg:squarederror", "rmse")}
+# The first metric is shown, the last one stops: AUC of a small validation part jumps about, so that its best round is often chance.
+OBJECTIVES: dict[str, tuple[str, list[str]]] = {
+    "binary": ("binary:logistic", ["auc", "logloss"]),
+    "multiclass": ("multi:softprob", ["mlogloss"]),
+    "regression": ("reg:squarederror", ["rmse"]),
+}
 SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
 
@@ -53,7 +58,7 @@ def train() -> None:
     parts = {name: read_part(name) for name in ("train", "validation")}
     params = parameters(options, document)
     booster, rounds, score = fit(params, options, document, parts)
-    metric = str(params["eval_metric"])
+    metric = params["eval_metric"][0]
     if options["refit"].lower() == "true":
         both = matrix(np.concatenate([parts["train"], parts["validation"]]), document, params)
         booster = xgboost.train(params, both, num_boost_round=rounds)
@@ -89,11 +94,11 @@ def read_part(name: str) -> NDArray[np.float32]:
 
 def parameters(options: Options, document: Document) -> dict[str, Any]:
     target = document["target"]
-    objective, metric = OBJECTIVES[target["task"]]
+    objective, metrics = OBJECTIVES[target["task"]]
     params: dict[str, Any] = {
         **PARAMETERS,
         "objective": objective,
-        "eval_metric": metric,
+        "eval_metric": metrics,
         "tree_method": "hist",
         "seed": options.whole("seed", 0),
         "nthread": options.whole("nthread", 1) if options["nthread"] else threads(),
@@ -132,27 +137,30 @@ def fit(params: dict[str, Any], options: Options, document: Document, parts: dic
     rounds = options.whole("rounds", 1)
     training = matrix(parts["train"], document, params)
     validation = matrix(parts["validation"], document, params, training)
-    watch = [xgboost.callback.EarlyStopping(rounds=options.whole("early_stopping_rounds", 1), save_best=False), Progress(rounds)]
+    shown = str(params["eval_metric"][0])
+    watch = [xgboost.callback.EarlyStopping(rounds=options.whole("early_stopping_rounds", 1)), progress := Progress(shown, rounds)]
     try:
         booster = xgboost.train(params, training, num_boost_round=rounds, evals=[(validation, "validation")], verbose_eval=False, callbacks=watch)
     except (xgboost.core.XGBoostError, ValueError) as error:
         sentence = str(error).split("Stack trace")[0].strip().splitlines()[-1]
         raise StepError(f"XGBoost refused to train: {sentence}") from None
     best = booster.best_iteration + 1
-    return booster[:best], best, float(booster.best_score)
+    return booster[:best], best, progress.scores[best - 1]
 
 
 class Progress(xgboost.callback.TrainingCallback):
     """A line every ten rounds, for whoever watches."""
 
-    def __init__(self, rounds: int) -> None:
+    def __init__(self, metric: str, rounds: int) -> None:
         super().__init__()
+        self.metric = metric
         self.rounds = rounds
+        self.scores: list[float] = []
 
     def after_iteration(self, model: Any, epoch: int, evals_log: dict[str, dict[str, list[float]]]) -> bool:
+        self.scores.append(evals_log["validation"][self.metric][-1])
         if epoch % 10 == 0:
-            for metric, scores in evals_log["validation"].items():
-                print(f"[{epoch}] validation-{metric}:{scores[-1]:.5g} rounds:{self.rounds}", flush=True)
+            print(f"[{epoch}] validation-{self.metric}:{self.scores[-1]:.5g} rounds:{self.rounds}", flush=True)
         return False
 
 
