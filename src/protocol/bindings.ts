@@ -127,10 +127,8 @@ function readQuery(plan: Plan, query: string, members: Members): void {
     // AWS: an empty value of a text counts (an empty prefix), one of a number or a date does not.
     else if (first !== "" || binding.shape.type === "string") members[binding.member] = binding.read(first);
   }
-  if (!plan.queryMap) return;
-  const bound = new Set(plan.query.map(({ wire }) => wire));
-  const rest = pairs.filter(([name]) => !bound.has(name));
-  if (rest.length > 0) members[plan.queryMap.member] = toMap(plan.queryMap, rest);
+  // AWS: Smithy has servers put every parameter into the map, those bound to members too.
+  if (plan.queryMap && pairs.length > 0) members[plan.queryMap.member] = toMap(plan.queryMap, pairs);
 }
 
 function toMap(binding: Binding, pairs: [string, string][]): Record<string, unknown> {

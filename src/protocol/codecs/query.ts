@@ -68,15 +68,12 @@ function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromForm 
 
 function structureReader(model: ServiceModel, shape: ShapeModel): FromForm {
   const members = Object.entries(shape.members ?? {}).map(([name, ref]) => {
-    const target = model.shapes[ref.shape];
-    const wire = ref.locationName ?? target?.locationName ?? name;
-    const flat = target?.type === "list" && (ref.flattened ?? target.flattened);
-    return { name, wire, other: (flat && target?.member?.locationName) || wire, decode: queryDecoder(model, ref) };
+    return { name, wire: ref.locationName ?? name, decode: queryDecoder(model, ref) };
   });
   return (node) => {
     const result: Record<string, unknown> = {};
-    for (const { name, wire, other, decode } of members) {
-      const found = node.below.get(other) ?? node.below.get(wire);
+    for (const { name, wire, decode } of members) {
+      const found = node.below.get(wire);
       if (found) result[name] = decode(found);
     }
     return result;

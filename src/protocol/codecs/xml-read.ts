@@ -64,14 +64,11 @@ function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromXml {
 function structureReader(model: ServiceModel, shape: ShapeModel): FromXml {
   const members = Object.entries(shape.members ?? {}).map(([name, ref]) => {
     const target = model.shapes[ref.shape];
-    const wire = ref.locationName ?? target?.locationName ?? name;
+    const wire = ref.locationName ?? name;
     const flat = (ref.flattened ?? target?.flattened) === true;
-    const inner = target?.type === "list" ? target.member?.locationName : undefined;
-    // Clients name a flattened list by its own name or by that of its members.
-    const names = flat && inner && inner !== wire ? [wire, inner] : [wire];
     return {
       name,
-      keys: names.map((key) => (ref.xmlAttribute ? "@" : "") + localName(key)),
+      key: (ref.xmlAttribute ? "@" : "") + localName(wire),
       decode: xmlDecoder(model, ref),
       flat,
     };
@@ -79,8 +76,8 @@ function structureReader(model: ServiceModel, shape: ShapeModel): FromXml {
   return (node) => {
     const result: Record<string, unknown> = {};
     if (typeof node === "string") return result;
-    for (const { name, keys, decode, flat } of members) {
-      const found = keys.map((key) => node[key]).find((value) => value !== undefined);
+    for (const { name, key, decode, flat } of members) {
+      const found = node[key];
       if (found === undefined) continue;
       result[name] = decode((flat || !Array.isArray(found) ? found : found[0]) as Node);
     }

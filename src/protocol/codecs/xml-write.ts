@@ -71,7 +71,7 @@ function structureWriter(model: ServiceModel, shape: ShapeModel, fixed: string):
     if (ref.xmlAttribute) {
       attributes.push({ name, wire: ref.locationName ?? name, write: textWriter(model, ref, "iso8601") });
     } else if (!ref.location) {
-      children.push({ name, wire: childName(model, name, ref), write: xmlEncoder(model, ref) });
+      children.push({ name, wire: ref.locationName ?? name, write: xmlEncoder(model, ref) });
     }
   }
   return (value, name) => {
@@ -88,13 +88,6 @@ function structureWriter(model: ServiceModel, shape: ShapeModel, fixed: string):
     }
     return element(name, content, head);
   };
-}
-
-/** A flattened list goes by the name of its members when they have one. */
-function childName(model: ServiceModel, name: string, ref: ShapeRef): string {
-  const shape = requireShape(model, ref.shape);
-  const inner = shape.type === "list" && (ref.flattened ?? shape.flattened) ? shape.member?.locationName : undefined;
-  return inner ?? ref.locationName ?? shape.locationName ?? name;
 }
 
 function listWriter(model: ServiceModel, ref: ShapeRef, shape: ShapeModel, attributes: string): ToXml {

@@ -26,7 +26,11 @@ export function modeledFault(model: ServiceModel | undefined, code: string): Mod
   return known.get(code);
 }
 
-export function faultStatus(fault: AwsFault, modeled: ModeledFault | undefined): number {
+export function faultStatus(fault: AwsFault, modeled: ModeledFault | undefined, at?: At): number {
+  // AWS: for services that once spoke Query, the model has the status of those days; JSON and CBOR say 400 or 500.
+  if (at?.model.metadata.awsQueryCompatible && fault.status === undefined) {
+    return modeled?.shape.error?.senderFault === false || modeled?.shape.fault ? 500 : 400;
+  }
   return fault.status ?? modeled?.shape.error?.httpStatusCode ?? (modeled?.shape.fault ? 500 : 400);
 }
 

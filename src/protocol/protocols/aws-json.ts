@@ -27,7 +27,7 @@ function awsJson(version: string): Protocol {
     },
     serializeFault(at, fault, requestId) {
       const modeled = modeledFault(at?.model, fault.code);
-      const answer = newAnswer(at, requestId, faultStatus(fault, modeled));
+      const answer = newAnswer(at, requestId, faultStatus(fault, modeled, at));
       const headers: Record<string, string> = { ...answer.headers, "content-type": contentType };
       const queryError = queryErrorHeader(at, fault, modeled);
       if (queryError) headers["x-amzn-query-error"] = queryError;

@@ -9,5 +9,5 @@ export function queryErrorHeader(
   modeled: ModeledFault | undefined,
 ): string | undefined {
   if (!at?.model.metadata.awsQueryCompatible) return undefined;
-  return `${modeled?.shape.error?.code ?? fault.code};${faultStatus(fault, modeled) < 500 ? "Sender" : "Receiver"}`;
+  return `${modeled?.shape.error?.code ?? fault.code};${faultStatus(fault, modeled, at) < 500 ? "Sender" : "Receiver"}`;
 }

@@ -8,6 +8,7 @@ import { parseRest, serializeRest, type BodyCodec } from "./rest.ts";
 
 const codec: BodyCodec = {
   contentType: "application/json",
+  emptyBody: "{}",
   decode: (at, ref, text) => {
     const value = parseJsonBody(text);
     return value === null ? undefined : jsonDecoder(at.model, ref)(value);

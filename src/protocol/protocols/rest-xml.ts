@@ -12,12 +12,13 @@ const DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n';
 
 const codec: BodyCodec = {
   contentType: "application/xml",
+  emptyBody: undefined,
   decode: (at, ref, text) => xmlDecoder(at.model, ref)(parseXml(text)),
   encode(at, ref, value, name) {
     if (planOf(at.model, at.operation).operation.unwrappedXmlOutput) return unwrapped(at, ref, value as Members);
     return DECLARATION + rooted(at, xmlEncoder(at.model, ref)(value, name), name);
   },
-  rootName: (at, plan) => plan.ref.locationName ?? plan.shape.locationName ?? `${at.operation}Result`,
+  rootName: (at, plan) => plan.shape.locationName ?? plan.ref.locationName ?? `${at.operation}Result`,
 };
 
 export const restXml: Protocol = {

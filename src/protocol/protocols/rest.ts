@@ -9,6 +9,8 @@ import { bytesOf, newAnswer, toBody } from "./answer.ts";
 /** What REST-JSON and REST-XML differ in: how a body is written. */
 export interface BodyCodec {
   readonly contentType: string;
+  /** What stands where an output has members, but none for the body. */
+  readonly emptyBody: string | undefined;
   /** The members of a body, or a payload that is a structure. */
   decode(at: At, ref: ShapeRef, text: string): unknown;
   encode(at: At, ref: ShapeRef, value: unknown, element: string): string;
@@ -42,6 +44,9 @@ export function serializeRest(codec: BodyCodec, at: At, output: Members, request
   else if (plan.body) {
     answer.headers["content-type"] ??= codec.contentType;
     answer.body = codec.encode(at, plan.ref, output, codec.rootName(at, plan));
+  } else if (codec.emptyBody !== undefined && answer.status !== 204) {
+    answer.headers["content-type"] ??= codec.contentType;
+    answer.body = codec.emptyBody;
   }
   return answer;
 }

@@ -25,7 +25,7 @@ export const rpcV2Cbor: Protocol = {
   },
   serializeFault(at, fault, requestId) {
     const modeled = modeledFault(at?.model, fault.code);
-    const answer = newAnswer(at, requestId, faultStatus(fault, modeled));
+    const answer = newAnswer(at, requestId, faultStatus(fault, modeled, at));
     const headers: Record<string, string> = { ...answer.headers, ...HEADERS };
     const queryError = queryErrorHeader(at, fault, modeled);
     if (queryError) headers["x-amzn-query-error"] = queryError;

@@ -1,0 +1,38 @@
+"""Vendors AWS's protocol test cases, compactly, into test/protocol/cases.
+
+Source: tests/unit/protocols of botocore's source distribution (Apache-2.0):
+
+    python scripts/models/protocol-cases.py botocore-1.44.5/tests/unit/protocols
+"""
+
+import json
+import sys
+from pathlib import Path
+
+CASES = Path(__file__).resolve().parents[2] / "test" / "protocol" / "cases"
+
+
+def main(source):
+    for direction in ("input", "output"):
+        (CASES / direction).mkdir(parents=True, exist_ok=True)
+        for path in sorted((Path(source) / direction).glob("*.json")):
+            suites = json.loads(path.read_text())
+            if path.stem == "ec2" or not suites:
+                continue  # No service of ours speaks it.
+            lines = ",\n".join(json.dumps(strip(suite), separators=(",", ":"), ensure_ascii=False) for suite in suites)
+            (CASES / direction / path.name).write_text(f"[\n{lines}\n]\n")
+    (CASES / "NOTICE").write_text(
+        "The protocol test cases in this folder are derived from botocore 1.44.5 (https://github.com/boto/botocore),\n"
+        "Copyright Amazon.com, Inc. or its affiliates, licensed under the Apache License 2.0.\n"
+        "They were compacted by scripts/models/protocol-cases.py.\n"
+    )
+
+
+def strip(node):
+    if isinstance(node, dict):
+        return {key: strip(value) for key, value in node.items() if key != "documentation"}
+    return [strip(item) for item in node] if isinstance(node, list) else node
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
