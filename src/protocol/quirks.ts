@@ -13,6 +13,8 @@ export interface Quirks {
   readonly singleEncodedPath?: boolean;
   /** The header of request ids; `x-amzn-requestid` when not given. */
   readonly requestIdHeader?: string;
+  /** The status of a success where the output decides it: a part of an object is a 206. */
+  readonly status?: (operation: string, output: Readonly<Record<string, unknown>>) => number | undefined;
   /** How constraints of the model answer. */
   readonly validation?: {
     /** `ValidationError` in Query services, `ValidationException` elsewhere, when not given. */

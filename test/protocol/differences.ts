@@ -41,5 +41,6 @@ export const outputDifferences: Readonly<Record<string, string>> = {
   RpcV2CborDeserializesDenseSetMapAndSkipsNull: "we read a null, so that validation can refuse it; clients skip it",
   "rest-xml ComplexError": "the case does not expect the message that its answer has",
   RestXmlHttpResponseCode: noContent,
-  IgnoreQueryParamsInResponse: noContent,
+  "rest-xml IgnoreQueryParamsInResponse":
+    "a member bound to the query is not written into an answer; no model of ours has one",
 };

@@ -27,7 +27,8 @@ export function treeDecoder(leaf: Leaf, refuse: Refuse): Compiled {
   function structure(model: ServiceModel, shape: ShapeModel): Convert {
     const members = new Map<string, { readonly name: string; readonly decode: Convert }>();
     for (const [name, ref] of Object.entries(shape.members ?? {})) {
-      members.set(ref.locationName ?? name, { name, decode: decoder(model, ref) });
+      // What belongs into the path, the query or a header is not taken from the body: it would pass by the route.
+      if (!ref.location) members.set(ref.locationName ?? name, { name, decode: decoder(model, ref) });
     }
     return (value) => {
       if (!isRecord(value)) return refuse(value, "a Structure");
@@ -77,7 +78,8 @@ export function treeEncoder(leaf: Leaf): Compiled {
   return encoder;
 
   function structure(model: ServiceModel, shape: ShapeModel): Convert {
-    const members = Object.entries(shape.members ?? {}).map(([name, ref]) => ({
+    const inBody = Object.entries(shape.members ?? {}).filter(([, ref]) => !ref.location);
+    const members = inBody.map(([name, ref]) => ({
       name,
       wire: ref.locationName ?? name,
       encode: encoder(model, ref),

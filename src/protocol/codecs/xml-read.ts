@@ -62,7 +62,9 @@ function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromXml {
 }
 
 function structureReader(model: ServiceModel, shape: ShapeModel): FromXml {
-  const members = Object.entries(shape.members ?? {}).map(([name, ref]) => {
+  // What belongs into the path, the query or a header is not taken from the body: it would pass by the route.
+  const inBody = Object.entries(shape.members ?? {}).filter(([, ref]) => !ref.location);
+  const members = inBody.map(([name, ref]) => {
     const target = model.shapes[ref.shape];
     const wire = ref.locationName ?? name;
     const flat = (ref.flattened ?? target?.flattened) === true;

@@ -1,11 +1,4 @@
-import {
-  requireRef,
-  requireShape,
-  type ServiceModel,
-  type ShapeModel,
-  type ShapeRef,
-  type XmlNamespace,
-} from "../model.ts";
+import { requireRef, type ServiceModel, type ShapeModel, type ShapeRef, type XmlNamespace } from "../model.ts";
 import { compileOnce } from "./compile.ts";
 import { textWriter, type WriteText } from "./scalar.ts";
 

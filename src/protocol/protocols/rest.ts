@@ -40,6 +40,7 @@ export function serializeRest(codec: BodyCodec, at: At, output: Members, request
   if (plan.statusCode !== undefined && output[plan.statusCode] !== undefined) {
     answer.status = Number(output[plan.statusCode]);
   }
+  answer.status = at.quirks.status?.(at.operation, output) ?? answer.status;
   if (plan.payload) writePayload(codec, at, output[plan.payload.member], answer);
   else if (plan.body) {
     answer.headers["content-type"] ??= codec.contentType;
