@@ -6,10 +6,10 @@ import re
 from typing import NamedTuple, TypedDict
 
 import pyarrow as pa
-import pyarrow.compute as pc
+
 from cauce_features import Kind
 from cauce_step import Settings, StepError, closest
-from cauce_table import is_numeric
+from cauce_table import compute, is_numeric
 
 ID_WORD = re.compile(r"(^|[\W_])(id|pid|uuid|guid|key|no|nr|num|index|row|rownames|instant)\W*$", re.IGNORECASE)
 ID_CAMEL = re.compile(r"([a-z0-9](ID|Id|UUID|Key)|^[A-Z]{0,3}ID)$")
@@ -56,7 +56,7 @@ def judge(name: str, column: pa.ChunkedArray, asked: Kind | None) -> Kind | tupl
     rows, filled = len(column), len(column) - column.null_count
     if filled == 0:
         return ("empty", f"{name} is empty: no row has a value.")
-    distinct: int = pc.count_distinct(column, mode="only_valid").as_py()
+    distinct: int = compute.count_distinct(column, mode="only_valid").as_py()
     if distinct == 1 and filled == rows:
         return ("constant", f"{name} is constant: every row has {column[0].as_py()!r}.")
     if asked:
@@ -65,13 +65,15 @@ def judge(name: str, column: pa.ChunkedArray, asked: Kind | None) -> Kind | tupl
     if pa.types.is_boolean(kind):
         return "boolean"
     if pa.types.is_integer(kind):
-        return ("id", f"{name} is an id: every row has another number.") if rows > 20 and distinct == rows and is_number_id(name, column) else "number"
+        return (
+            ("id", f"{name} is an id: every row has another number.") if rows > 20 and distinct == rows and is_number_id(name, column) else "number"
+        )
     if is_numeric(kind):
         return "number"
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return "datetime"
     if distinct > max(20, filled * 0.5):
-        words: float = pc.mean(pc.count_substring_regex(pc.cast(column.drop_null(), pa.string()), r"\S+")).as_py()
+        words: float = compute.mean(compute.count_substring_regex(compute.cast(column.drop_null(), pa.string()), r"\S+")).as_py()
         if distinct > filled * 0.98 and words < 3:
             return ("id", f"{name} is an id: every row has another value.")
         return ("text", f"{name} is free text: {distinct:,} different values in {filled:,} rows.")
@@ -80,5 +82,5 @@ def judge(name: str, column: pa.ChunkedArray, asked: Kind | None) -> Kind | tupl
 
 def is_number_id(name: str, column: pa.ChunkedArray) -> bool:
     """Row numbers have no gaps; other ids say so in their name."""
-    low, high = (pc.min_max(column)[side].as_py() for side in ("min", "max"))
+    low, high = (compute.min_max(column)[side].as_py() for side in ("min", "max"))
     return high - low + 1 == len(column) or bool(ID_WORD.search(name) or ID_CAMEL.search(name))

@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 import pyarrow as pa
+
 from cauce_columns import Chosen
 from cauce_features import BLANK, PARTS, VERSION, Document, Feature, Field, Kind, Target, read_number
 from cauce_step import Settings
@@ -25,8 +26,7 @@ def describe(training: pa.Table, target: Target, chosen: Chosen, settings: Setti
         field = describe_field(name, kind, column)
         field["example"] = example(column, field, row)
         fields.append(field)
-        encodings = varying_parts(column, kind)
-        features += [{"name": name if encoding == kind else f"{name}.{encoding}", "field": name, "encoding": encoding} for encoding in encodings]
+        features += [Feature(name=name if part == kind else f"{name}.{part}", field=name, encoding=part) for part in varying_parts(column, kind)]
     return {
         "version": VERSION,
         "source": "",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
+
 from cauce_features import Document
 from cauce_metrics import auc, r2
-from numpy.typing import NDArray
 
 SAMPLE = 10_000
 BINS = 64

@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 import numpy as np
+
 from cauce_metrics import Floats, confusion
 from cauce_quality import roc
 

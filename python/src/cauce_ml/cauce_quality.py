@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import cauce_metrics as m
 import numpy as np
+
+import cauce_metrics as m
 from cauce_metrics import Floats
 from cauce_scores import Scores
 
@@ -43,8 +44,15 @@ def quality(task: str, truth: Floats, scores: Scores) -> dict[str, Any]:
     }
 
 
+BETAS = {"f0_5": 0.5, "f1": 1.0, "f2": 2.0}
+
+
 def by_class(precision: Floats, recall: Floats) -> dict[str, Floats]:
-    return {"precision": precision, "recall": recall, **{name: f_beta(precision, recall, beta) for name, beta in (("f0_5", 0.5), ("f1", 1.0), ("f2", 2.0))}}
+    return {
+        "precision": precision,
+        "recall": recall,
+        **{name: f_beta(precision, recall, beta) for name, beta in (("f0_5", 0.5), ("f1", 1.0), ("f2", 2.0))},
+    }
 
 
 def f_beta(precision: Floats, recall: Floats, beta: float) -> Floats:

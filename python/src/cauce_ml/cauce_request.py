@@ -57,7 +57,7 @@ class Requests:
             raise InputError([{"code": "UnsupportedContentType", "message": message}], status=415)
         text = decode(data, kind)
         if not text.strip(BLANK):
-            fail("EmptyBody", "The request has no body. Send a JSON object with the model's fields, or an array of them.")
+            raise wrong("EmptyBody", "The request has no body. Send a JSON object with the model's fields, or an array of them.")
         if kind == "text/csv":
             return self.rows(parse_csv(text), True), True
         value = parse_json(text)
@@ -65,7 +65,7 @@ class Requests:
             return self.rows([value], False), False
         if isinstance(value, list):
             return self.rows(cast(list[object], value), True), True
-        fail("WrongShape", f"The body must be an object or an array of objects, but it is {described(value)}.")
+        raise wrong("WrongShape", f"The body must be an object or an array of objects, but it is {described(value)}.")
 
     def rows(self, records: list[object], many: bool) -> list[list[float]]:
         problems: list[Problem] = []
@@ -77,7 +77,7 @@ class Requests:
             count += len(found)
             for problem in found[: LISTED - len(problems)]:
                 if many:
-                    problem = cast(Problem, {**problem, "row": number})
+                    problem["row"] = number
                     if problem["code"] != "WrongShape":
                         problem["message"] = f"Row {number}: {problem['message']}"
                 problems.append(problem)
@@ -97,9 +97,9 @@ class Requests:
             try:
                 for column, value in zip(columns, read(record[name]), strict=True):
                     row[column] = value
-            except WrongValueError as wrong:
-                message = f"{quoted(name)} must be {wrong}, but it is {described(record[name])}."
-                problems.append({"code": "WrongType", "message": message, "field": name, "expected": str(wrong)})
+            except WrongValueError as error:
+                message = f"{quoted(name)} must be {error}, but it is {described(record[name])}."
+                problems.append({"code": "WrongType", "message": message, "field": name, "expected": str(error)})
         if self.refuses_unknown and not record.keys() <= self.known:
             for name in sorted(record.keys() - self.known):
                 problems.append({"code": "UnknownField", "message": f"{quoted(name)} is not a field of this model. {self.hint(name)}", "field": name})
@@ -159,15 +159,15 @@ def decode(data: str | bytes | bytearray, kind: str) -> str:
         return bytes(data).decode("utf-8-sig")
     except UnicodeDecodeError:
         if kind == "text/csv":
-            fail("InvalidCsv", "The body is not valid UTF-8 text.")
-        fail("InvalidJson", "The body is not valid JSON.")
+            raise wrong("InvalidCsv", "The body is not valid UTF-8 text.") from None
+        raise wrong("InvalidJson", "The body is not valid JSON.") from None
 
 
 def parse_json(text: str) -> object:
     try:
         return json.loads(text, parse_int=float, parse_constant=no_constant)
     except (ValueError, RecursionError):
-        fail("InvalidJson", "The body is not valid JSON.")
+        raise wrong("InvalidJson", "The body is not valid JSON.") from None
 
 
 def no_constant(_name: str) -> NoReturn:
@@ -179,13 +179,13 @@ def parse_csv(text: str) -> list[object]:
     try:
         lines = [cells for cells in csv.reader(io.StringIO(text, newline=""), strict=True) if cells]
     except csv.Error:
-        fail("InvalidCsv", "The CSV has a quoted cell that is not closed properly.")
+        raise wrong("InvalidCsv", "The CSV has a quoted cell that is not closed properly.") from None
     header = [name.strip(BLANK) for name in lines[0]]
     for place, name in enumerate(header):
         if name in header[:place]:
-            fail("InvalidCsv", f"The CSV's header has the name {quoted(name)} twice.")
+            raise wrong("InvalidCsv", f"The CSV's header has the name {quoted(name)} twice.")
     if len(lines) == 1:
-        fail("InvalidCsv", "The CSV has no row after the header. The first line must hold the fields' names.")
+        raise wrong("InvalidCsv", "The CSV has no row after the header. The first line must hold the fields' names.")
     for number, cells in enumerate(lines[1:], 1):
         if len(cells) != len(header):
             row: Problem = {
@@ -235,5 +235,5 @@ def edits(a: str, b: str) -> int:
     return row[-1]
 
 
-def fail(code: str, message: str) -> NoReturn:
-    raise InputError([{"code": code, "message": message}])
+def wrong(code: str, message: str) -> InputError:
+    return InputError([{"code": code, "message": message}])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import cauce_metrics as m
 import numpy as np
+from numpy.typing import NDArray
+
+import cauce_metrics as m
 from cauce_features import Document
 from cauce_metrics import Floats
-from numpy.typing import NDArray
 
 RESAMPLES = 100
 HIGHER_IS_BETTER = {"auc": True, "accuracy": True, "f1": True, "f1_macro": True, "r2": True, "logloss": False, "rmse": False, "mae": False}

@@ -9,8 +9,9 @@ import zlib
 
 import numpy as np
 import pyarrow as pa
-from cauce_table import flat, is_numeric, numbers, plain_values
 from numpy.typing import NDArray
+
+from cauce_table import flat, is_numeric, numbers, plain_values
 
 Hashes = NDArray[np.uint64]
 Places = NDArray[np.intp]
@@ -50,7 +51,9 @@ def hash_cells(column: pa.Array) -> Hashes:
         return column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False).view(np.uint64)
     dictionary = column.dictionary_encode()
     codes = dictionary.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    hashes = np.array([zlib.crc32(str(value).encode("utf-8", "surrogatepass")) for value in plain_values(dictionary.dictionary)] + [0], dtype=np.uint64)
+    hashes = np.array(
+        [zlib.crc32(str(value).encode("utf-8", "surrogatepass")) for value in plain_values(dictionary.dictionary)] + [0], dtype=np.uint64
+    )
     return hashes[codes]
 
 

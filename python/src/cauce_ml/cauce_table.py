@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from cauce_features import PARTS, Document, Feature, Field, WrongValueError, reader
+import pyarrow.compute
 from numpy.typing import NDArray
 
+from cauce_features import PARTS, Document, Feature, Field, WrongValueError, reader
+
 Floats = NDArray[np.float64]
+# Its functions are made at run time, so that no type checker knows them.
+compute: Any = pyarrow.compute
 
 
 def encode(table: pa.Table, document: Document) -> NDArray[np.float32]:

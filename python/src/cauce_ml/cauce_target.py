@@ -6,14 +6,14 @@ from typing import NamedTuple, cast
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-from cauce_features import Label, Target, Task, label_text
-from cauce_step import Settings, StepError, closest
-from cauce_table import flat, is_numeric, numbers
 from numpy.typing import NDArray
 
+from cauce_features import Label, Target, Task, label_text
+from cauce_step import Settings, StepError, closest
+from cauce_table import compute, flat, is_numeric, numbers
+
 MOST_CLASSES = 200
-POSITIVE = {"yes", "y", "true", "t", "1", "positive", "pos", "churn", "churned", "fraud", "default", "spam", "bad", "fail", "failed", "failure", "sick"}
+POSITIVE = {*"yes y true t 1 positive pos churn churned fraud default spam bad fail failed failure sick".split()}
 
 
 class Labels(NamedTuple):
@@ -27,7 +27,7 @@ def with_target(table: pa.Table, name: str) -> pa.Table:
         raise StepError('The settings name no target. Say which column to predict, e.g. "target": "Churn".')
     if name not in table.column_names:
         raise StepError(f'The table has no column "{name}" to predict. {closest(name, table.column_names)}')
-    kept = table.filter(pc.is_valid(table[name])) if table[name].null_count else table
+    kept = table.filter(compute.is_valid(table[name])) if table[name].null_count else table
     if kept.num_rows < 10:
         raise StepError(f'Only {kept.num_rows} rows have a value in "{name}". A model needs 10 at least, and better hundreds.')
     return kept
@@ -38,7 +38,7 @@ def labels(column: pa.ChunkedArray, settings: Settings) -> Labels:
     task = settings["task"] or guess(values)
     if task == "regression":
         if not is_numeric(values.type) or pa.types.is_boolean(values.type):
-            raise StepError(f'"{name}" holds {values.type}, which is no number: it cannot be predicted as one. Leave the task out, or use multiclass.')
+            raise StepError(f'"{name}" holds no numbers but {values.type}, so it is no regression. Leave the task out, or use multiclass.')
         numeric = numbers(values)
         if np.unique(numeric).size < 2:
             raise StepError(f'Every row has the same value in "{name}": there is nothing to learn.')
@@ -62,7 +62,7 @@ def labels(column: pa.ChunkedArray, settings: Settings) -> Labels:
 
 def guess(values: pa.Array) -> Task:
     kind = values.type
-    distinct: int = pc.count_distinct(values).as_py()
+    distinct: int = compute.count_distinct(values).as_py()
     if is_numeric(kind) and not pa.types.is_boolean(kind):
         whole = pa.types.is_integer(kind) or bool(np.all(numbers(values) % 1 == 0))
         if not whole or distinct > 10:
@@ -76,7 +76,9 @@ def check_classes(name: str, task: Task, classes: list[Label], settings: Setting
     if task == "binary" and len(classes) != 2:
         raise StepError(f'"{name}" has {len(classes)} different values, but a binary task has two. Use multiclass.')
     if len(classes) > MOST_CLASSES:
-        raise StepError(f'"{name}" has {len(classes):,} different values, too many classes (at most {MOST_CLASSES}). Predict another column, or a number.')
+        raise StepError(
+            f'"{name}" has {len(classes):,} different values, too many classes (at most {MOST_CLASSES}). Predict another column, or a number.'
+        )
     texts = {label_text(label) for label in classes}
     if len(texts) != len(classes):
         raise StepError(f'Two classes of "{name}" look the same.')

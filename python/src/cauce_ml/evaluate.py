@@ -7,15 +7,16 @@ import tarfile
 import tempfile
 from typing import Any, NamedTuple, cast
 
-import cauce_xgboost
 import numpy as np
+from numpy.typing import NDArray
+
+import cauce_xgboost
 from cauce_features import Document, label_text, load
 from cauce_metrics import Floats
 from cauce_plots import plots
 from cauce_quality import quality
 from cauce_scores import HIGHER_IS_BETTER, METRICS, Scores, difference_deviation, outputs_of, score
 from cauce_step import StepError, closest, processing_input, processing_output, read_settings, run, write_json
-from numpy.typing import NDArray
 
 xgboost = cauce_xgboost.load()
 DEFAULT_METRIC = {"binary": "auc", "multiclass": "accuracy", "regression": "r2"}
@@ -118,6 +119,7 @@ def compare(model: Model, gate: Gate, truth: Floats, scores: Scores) -> dict[str
     if (ours["name"], ours["task"], ours.get("classes")) != (theirs["name"], theirs["task"], theirs.get("classes")):
         return {"comparable": False, "reason": "The champion predicts something else, or other classes."}
     import pyarrow.parquet as pq
+
     from cauce_table import encode
 
     matrix = encode(pq.read_table(processing_input("test", "test.parquet")), champion.document)

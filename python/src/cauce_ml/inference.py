@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, NamedTuple
 
-import cauce_xgboost
 import numpy as np
+
+import cauce_xgboost
 from cauce_features import Document, load
 from cauce_request import Answers, InputError, Requests, to_json
 

@@ -7,6 +7,8 @@ from typing import cast
 
 import numpy as np
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
 from cauce_columns import choose
 from cauce_describe import describe
 from cauce_leak import find_leaks
@@ -14,7 +16,6 @@ from cauce_split import hash_rows, split
 from cauce_step import processing_input, processing_output, read_json, read_settings, run, write_json
 from cauce_table import encode
 from cauce_target import labels, with_target
-from numpy.typing import NDArray
 
 VALIDATION = 0.15  # of the training part
 MOST_CATEGORIES = 254

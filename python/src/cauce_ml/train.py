@@ -8,11 +8,12 @@ import shutil
 import time
 from typing import Any, cast
 
-import cauce_xgboost
 import numpy as np
+from numpy.typing import NDArray
+
+import cauce_xgboost
 from cauce_features import Document, load
 from cauce_step import StepError, closest, path, read_json, run, write_json
-from numpy.typing import NDArray
 
 xgboost = cauce_xgboost.load()
 
@@ -35,6 +36,7 @@ OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "multiclass": ("multi:softprob", ["mlogloss"]),
     "regression": ("reg:squarederror", ["rmse"]),
 }
+FEW_CELLS = 200_000
 SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
 
@@ -56,7 +58,7 @@ def train() -> None:
     options = read_options()
     document = load(path("input", "data", "features", "features.json"))
     parts = {name: read_part(name) for name in ("train", "validation")}
-    params = parameters(options, document)
+    params = parameters(options, document, parts["train"].size)
     booster, rounds, score = fit(params, options, document, parts)
     metric = params["eval_metric"][0]
     if options["refit"].lower() == "true":
@@ -92,7 +94,7 @@ def read_part(name: str) -> NDArray[np.float32]:
         raise StepError(f"{place} is missing. The channel {name} must hold what prepare.py wrote.") from None
 
 
-def parameters(options: Options, document: Document) -> dict[str, Any]:
+def parameters(options: Options, document: Document, cells: int) -> dict[str, Any]:
     target = document["target"]
     objective, metrics = OBJECTIVES[target["task"]]
     params: dict[str, Any] = {
@@ -101,7 +103,7 @@ def parameters(options: Options, document: Document) -> dict[str, Any]:
         "eval_metric": metrics,
         "tree_method": "hist",
         "seed": options.whole("seed", 0),
-        "nthread": options.whole("nthread", 1) if options["nthread"] else threads(),
+        "nthread": options.whole("nthread", 1) if options["nthread"] else threads(cells),
     }
     for name in PARAMETERS:
         if name in options:
@@ -115,7 +117,10 @@ def parameters(options: Options, document: Document) -> dict[str, Any]:
     return params
 
 
-def threads() -> int:
+def threads(cells: int) -> int:
+    """A small table is quicker with one thread than with the work of sharing it."""
+    if cells < FEW_CELLS:
+        return 1
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
