@@ -2,8 +2,9 @@ import type { AnyService } from "#kernel";
 import { cloudformation } from "./cloudformation/index.ts";
 import { events } from "./events/index.ts";
 import { iam } from "./iam/index.ts";
+import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** The registry: every emulated service, in the order in which they start. */
-export const services: readonly AnyService[] = [iam, sts, logs, events, cloudformation];
+export const services: readonly AnyService[] = [iam, sts, logs, lambda, events, cloudformation];

@@ -48,7 +48,7 @@ export const logStreams = {
   DeleteLogStream(input, ctx) {
     requireGroup(ctx, input.logGroupName);
     requireStream(ctx, input.logGroupName, input.logStreamName);
-    ctx.kernel.transaction(() => deleteStream(ctx, input.logGroupName, input.logStreamName));
+    deleteStream(ctx, input.logGroupName, input.logStreamName);
     return {};
   },
 } satisfies Handlers<"logs", LogsTables>;

@@ -1,0 +1,113 @@
+// The Runtime API over one connection that stays: an answer and the question for the next invocation leave together.
+import { connect } from "node:net";
+
+const VERSION = "/2018-06-01/runtime";
+
+export class RuntimeApi {
+  onClosed = () => {};
+  #prefix;
+  #socket;
+  #waiting = [];
+  #chunks = [];
+  #size = 0;
+  #needed = 0;
+  #host;
+
+  constructor(address) {
+    const [, host, port, prefix] = /^([^:/]+):(\d+)(\/.*)?$/.exec(address);
+    this.#host = address;
+    this.#prefix = (prefix ?? "") + VERSION;
+    this.#socket = connect(Number(port), host);
+    this.#socket.setNoDelay(true);
+    this.#socket.on("data", (chunk) => this.#read(chunk));
+    this.#socket.on("error", () => {});
+    this.#socket.on("close", () => this.onClosed());
+  }
+
+  ref() {
+    this.#socket.ref();
+  }
+
+  unref() {
+    this.#socket.unref();
+  }
+
+  async next() {
+    return toInvocation(await this.#send(this.#get("/invocation/next")));
+  }
+
+  async answer(requestId, { body, error, type }) {
+    const path = `/invocation/${requestId}/${error === undefined ? "response" : "error"}`;
+    const post = this.#post(path, error ?? body, type);
+    // The first answer (202) is of no interest; the second is the next invocation.
+    void this.#expect();
+    return toInvocation(await this.#send(post + this.#get("/invocation/next")));
+  }
+
+  error(requestId, body, type) {
+    return this.#send(this.#post(`/invocation/${requestId}/error`, body, type));
+  }
+
+  initError(body, type) {
+    return this.#send(this.#post("/init/error", body, type));
+  }
+
+  #get(path) {
+    return `GET ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`;
+  }
+
+  #post(path, body, type) {
+    const errorType =
+      type === undefined ? "" : `Lambda-Runtime-Function-Error-Type: ${type.replace(/[^\x20-\x7e]/g, "?")}\r\n`;
+    const memory = `Cauce-Max-Memory-Kb: ${process.resourceUsage().maxRSS}\r\n`;
+    return `POST ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n${memory}${errorType}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  }
+
+  #send(text) {
+    this.#socket.write(text);
+    return this.#expect();
+  }
+
+  #expect() {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Every answer of the server has a Content-Length. */
+  #read(chunk) {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size < this.#needed) return;
+    let data = this.#chunks.length === 1 ? chunk : Buffer.concat(this.#chunks);
+    for (;;) {
+      const end = data.indexOf("\r\n\r\n");
+      if (end < 0) break;
+      const head = data.latin1Slice(0, end);
+      const length = Number(/\r\ncontent-length: *(\d+)/i.exec(head)?.[1] ?? 0);
+      this.#needed = end + 4 + length;
+      if (data.length < this.#needed) break;
+      const body = data.utf8Slice(end + 4, this.#needed);
+      data = data.subarray(this.#needed);
+      this.#needed = 0;
+      this.#waiting.shift()?.({ head, body });
+    }
+    this.#chunks = data.length > 0 ? [data] : [];
+    this.#size = data.length;
+  }
+}
+
+function toInvocation({ head, body }) {
+  const headers = {};
+  for (const line of head.split("\r\n")) {
+    const colon = line.indexOf(":");
+    if (colon > 0) headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+  }
+  return {
+    body,
+    requestId: headers["lambda-runtime-aws-request-id"],
+    deadline: Number(headers["lambda-runtime-deadline-ms"]),
+    functionArn: headers["lambda-runtime-invoked-function-arn"],
+    traceId: headers["lambda-runtime-trace-id"],
+    clientContext: headers["lambda-runtime-client-context"],
+    cognitoIdentity: headers["lambda-runtime-cognito-identity"],
+  };
+}
