@@ -72,7 +72,10 @@ type Atom = string | number | boolean | bigint | Date | Uint8Array | Readable | 
 
 /** The SDK types a required input as `T | undefined`; validation has run before a handler, so here it is `T`. */
 type Present<T> = Readable extends T
-  ? Readable | Uint8Array | Extract<T, undefined>
+  ? // An interface without members takes a stream too, but also a number.
+    number extends T
+    ? T
+    : Readable | Uint8Array | Extract<T, undefined>
   : T extends Atom
     ? T
     : T extends readonly (infer E)[]

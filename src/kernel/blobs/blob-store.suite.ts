@@ -63,9 +63,7 @@ export function blobStoreSuite(open: () => Promise<{ blobs: BlobStore; count(): 
   it("lists its ids", async () => {
     const { blobs } = await open();
     const written = await Promise.all(Array.from({ length: 20 }, (_, i) => blobs.write(Buffer.from([i]))));
-    const listed: string[] = [];
-    for await (const { id } of blobs.list()) listed.push(id);
-    expect(listed.sort()).toEqual(written.map(({ id }) => id).sort());
+    expect(blobs.list().sort()).toEqual(written.map(({ id }) => id).sort());
   });
 
   it("copies: the copy outlives the original", async () => {
@@ -83,7 +81,7 @@ export function blobStoreSuite(open: () => Promise<{ blobs: BlobStore; count(): 
     const { id } = await blobs.within("s3").write(Buffer.from("mine"));
     await expect(blobs.bytes(id)).rejects.toThrow();
     expect(Buffer.from(await blobs.within("s3").bytes(id)).toString()).toBe("mine");
-    for await (const found of blobs.list()) throw new Error(`Nothing is here, not even ${found.id}.`);
+    expect(blobs.list()).toEqual([]);
     expect(() => blobs.within("../s3")).toThrow("Not an owner");
   });
 

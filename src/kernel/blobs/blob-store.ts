@@ -14,8 +14,8 @@ export interface BlobStore {
   copy(id: string): Promise<string>;
   /** Quiet when there is no such blob. */
   delete(id: string): Promise<void>;
-  /** Every id, with when it was written; for owners who look for what nobody refers to. */
-  list(): AsyncIterable<{ readonly id: string; readonly written: Date }>;
+  /** Every id, at once and blocking: for an owner who looks at the start for what nobody refers to. */
+  list(): string[];
   /** A store of its own for one owner, who may delete what it does not know. */
   within(owner: string): BlobStore;
 }

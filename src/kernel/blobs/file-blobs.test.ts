@@ -56,6 +56,6 @@ describe("file blobs", () => {
     const blobs = openFileBlobs(at);
     for (const id of acknowledged) expect((await blobs.bytes(id)).byteLength).toBe(300_000);
     expect(await readdir(join(at, "incoming"))).toEqual([]);
-    for await (const { id } of blobs.list()) expect((await blobs.bytes(id)).byteLength).toBe(300_000);
+    for (const id of blobs.list()) expect((await blobs.bytes(id)).byteLength).toBe(300_000);
   });
 });

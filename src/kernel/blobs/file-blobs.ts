@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
-import { copyFile, type FileHandle, link, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { copyFile, type FileHandle, link, mkdir, open, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { randomIds } from "#core";
 import type { Blob, BlobSource, BlobStore } from "./blob-store.ts";
@@ -56,15 +56,10 @@ export function openFileBlobs(folder: string): BlobStore {
       return copied;
     },
     delete: (id) => rm(path(id), { force: true }),
-    async *list() {
-      for (const shelf of await readdir(folder)) {
-        if (!/^[0-9a-f]{2}$/.test(shelf)) continue;
-        for (const id of await readdir(join(folder, shelf))) {
-          const found = await stat(join(folder, shelf, id)).catch(() => undefined);
-          if (found) yield { id, written: found.mtime };
-        }
-      }
-    },
+    list: () =>
+      readdirSync(folder)
+        .filter((name) => /^[0-9a-f]{2}$/.test(name))
+        .flatMap((shelf) => readdirSync(join(folder, shelf))),
     within(owner) {
       if (!/^[a-z][a-z0-9-]*$/.test(owner)) throw new Error(`Not an owner: ${owner}`);
       const known = owners.get(owner) ?? openFileBlobs(join(folder, "of", owner));

@@ -16,7 +16,7 @@ export interface ObjectBytes {
   read(pieces: readonly Piece[], range: { readonly start: number; readonly end: number }): Readable | Uint8Array;
   /** Only after no row names them any more. */
   discard(blobs: readonly string[]): Promise<void>;
-  list: BlobStore["list"];
+  list(): string[];
 }
 
 function createObjectBytes(blobs: BlobStore): ObjectBytes {

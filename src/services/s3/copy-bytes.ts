@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { objectBytes } from "./bytes.ts";
 import { requireAlgorithm, watch } from "./checksums.ts";
-import type { ObjectRow, Piece, S3Context, StoredChecksum } from "./state.ts";
+import type { ChecksumName, ObjectRow, Piece, S3Context, StoredChecksum } from "./state.ts";
 
 interface Copied {
   readonly pieces: readonly Piece[];
@@ -14,28 +14,41 @@ interface Copied {
  * in parts, and its checksum is one of the whole object (API reference, CopyObject).
  */
 export async function copyBytes(ctx: S3Context, source: ObjectRow, algorithm: string | undefined): Promise<Copied> {
-  const { multipart, checksum, size } = source;
-  const wanted = algorithm === undefined ? checksum?.algorithm : requireAlgorithm(algorithm);
-  const isKept = wanted === undefined || (checksum?.algorithm === wanted && checksum.type === "FULL_OBJECT");
+  const sums = await sumsOf(
+    ctx,
+    source,
+    algorithm === undefined ? source.checksum?.algorithm : requireAlgorithm(algorithm),
+  );
   const bytes = ctx.kernel.live(objectBytes);
-  let { etag } = source;
-  let made: StoredChecksum | undefined = isKept ? checksum : undefined;
-  if (multipart || !isKept) {
-    const read = () => bytes.read(source.pieces, { start: 0, end: size });
-    const watched = wanted === undefined || isKept ? undefined : watch(read(), wanted);
-    const md5 = createHash("md5");
-    await drain(watched?.source ?? read(), (chunk) => md5.update(chunk));
-    etag = `"${md5.digest("hex")}"`;
-    if (watched && wanted !== undefined) made = { algorithm: wanted, type: "FULL_OBJECT", value: watched.digest() };
-  }
   const pieces: Piece[] = [];
   try {
-    for (const piece of source.pieces) pieces.push({ blob: await bytes.copy(piece.blob), size: piece.size });
+    for (const { blob, size } of source.pieces) pieces.push({ blob: await bytes.copy(blob), size });
   } catch (error) {
     await bytes.discard(pieces.map(({ blob }) => blob));
     throw error;
   }
-  return { pieces, etag, ...(made && { checksum: made }) };
+  return { pieces, ...sums };
+}
+
+type Sums = Omit<Copied, "pieces">;
+
+/** Read once more only where what is known is not of the whole. */
+async function sumsOf(ctx: S3Context, source: ObjectRow, wanted: ChecksumName | undefined): Promise<Sums> {
+  const { checksum, etag } = source;
+  if (source.multipart) return reread(ctx, source, wanted);
+  if (wanted === undefined) return { etag };
+  return checksum?.algorithm === wanted ? { etag, checksum } : reread(ctx, source, wanted);
+}
+
+async function reread(ctx: S3Context, source: ObjectRow, algorithm: ChecksumName | undefined): Promise<Sums> {
+  const body = ctx.kernel.live(objectBytes).read(source.pieces, { start: 0, end: source.size });
+  const watched = algorithm && watch(body, algorithm);
+  const md5 = createHash("md5");
+  await drain(watched?.source ?? body, (chunk) => md5.update(chunk));
+  const etag = `"${md5.digest("hex")}"`;
+  return watched && algorithm
+    ? { etag, checksum: { algorithm, type: "FULL_OBJECT", value: watched.digest() } }
+    : { etag };
 }
 
 async function drain(source: AsyncIterable<Uint8Array> | Uint8Array, seen: (chunk: Uint8Array) => void): Promise<void> {

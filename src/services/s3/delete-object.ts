@@ -26,7 +26,7 @@ export const deleteOperations = {
 
   async DeleteObjects(input, ctx) {
     requireBucket(ctx, input);
-    const wanted = input.Delete.Objects ?? [];
+    const wanted = input.Delete?.Objects ?? [];
     if (wanted.length === 0 || wanted.length > MOST_AT_ONCE) throw malformedXml();
     const refused = await refusals(ctx, input.Bucket, wanted);
 

@@ -1,6 +1,10 @@
 import { defineService } from "#kernel";
+import { absentSettings } from "./absent-settings.ts";
+import { bucketSettings } from "./bucket-settings.ts";
 import { bucketOperations } from "./buckets.ts";
+import { resources } from "./cloudformation.ts";
 import { copyOperations } from "./copy-object.ts";
+import { corsOperations, crossOrigin } from "./cors.ts";
 import { deleteOperations } from "./delete-object.ts";
 import { getOperations } from "./get-object.ts";
 import { listOperations } from "./list-objects.ts";
@@ -10,6 +14,7 @@ import { multipartOperations } from "./multipart.ts";
 import { permissions } from "./permissions.ts";
 import { putOperations } from "./put-object.ts";
 import { quirks } from "./quirks.ts";
+import { resume } from "./resume.ts";
 import { tables } from "./state.ts";
 import { tagOperations } from "./tags.ts";
 
@@ -28,7 +33,13 @@ export const s3 = defineService({
     ...completeOperations,
     ...multipartListOperations,
     ...tagOperations,
+    ...corsOperations,
+    ...bucketSettings,
+    ...absentSettings,
   },
   permissions,
   quirks,
+  crossOrigin,
+  resources,
+  start: resume,
 });

@@ -19,41 +19,60 @@ interface Asked {
 }
 
 /** Keys in the order of their bytes; those that share what is before the delimiter count as one. */
-export function listBucket(ctx: S3Context, { bucket, prefix, delimiter, after, max }: Asked): Listing {
-  const objects: { key: string; row: ObjectRow }[] = [];
-  const prefixes: string[] = [];
-  if (max === 0) return { objects, prefixes };
-  let last = "";
-  // AWS: what shares a common prefix with the marker has been listed with it.
-  let passed = commonPrefix(after, prefix, delimiter);
+export function listBucket(ctx: S3Context, asked: Asked): Listing {
+  const { bucket, prefix, delimiter, after, max } = asked;
+  const page = newPage(asked);
+  if (max === 0) return page.listing;
+  const passed = commonPrefix(after, prefix, delimiter);
   let from = passed === undefined ? objectKey(bucket, after) : beyond(bucket, passed);
   let batch = delimiter === "" ? max + 1 : FIRST_BATCH;
   for (;;) {
     const rows = ctx.tables.objects.list({ prefix: objectKey(bucket, prefix), after: from, limit: batch });
-    for (const { key: rowKey, row } of rows) {
-      const key = keyOfObject(bucket, rowKey);
+    for (const { key, row } of rows) {
+      if (!page.take(keyOfObject(bucket, key), row)) return page.listing;
+    }
+    const end = rows.at(-1);
+    if (!end || rows.length < batch) return page.listing;
+    const skipped = page.passed();
+    const jump = skipped === undefined ? end.key : beyond(bucket, skipped);
+    // A key may lie beyond the jump and still share the prefix (U+10FFFF): never go back.
+    from = Buffer.compare(Buffer.from(jump), Buffer.from(end.key)) > 0 ? jump : end.key;
+    batch = skipped === undefined ? Math.min(batch * 2, max + 1) : FIRST_BATCH;
+  }
+}
+
+function newPage({ prefix, delimiter, after, max }: Asked) {
+  const objects: { key: string; row: ObjectRow }[] = [];
+  const prefixes: string[] = [];
+  const listing: { -readonly [K in keyof Listing]: Listing[K] } = { objects, prefixes };
+  let last = "";
+  // AWS: what shares a common prefix with the marker has been listed with it.
+  let passed = commonPrefix(after, prefix, delimiter);
+  return {
+    listing,
+    /** The common prefix that the last key belongs to: all that share it are done. */
+    passed: () => passed,
+    /** False when the page was full already. */
+    take(key: string, row: ObjectRow): boolean {
       const shared = commonPrefix(key, prefix, delimiter);
-      if (shared !== undefined && shared === passed) continue;
-      if (objects.length + prefixes.length === max) return { objects, prefixes, next: last };
+      if (shared !== undefined && shared === passed) return true;
+      if (objects.length + prefixes.length === max) {
+        listing.next = last;
+        return false;
+      }
       last = shared ?? key;
       passed = shared;
       if (shared === undefined) objects.push({ key, row });
       else prefixes.push(shared);
-    }
-    const end = rows.at(-1);
-    if (!end || rows.length < batch) return { objects, prefixes };
-    const skipping = passed !== undefined && commonPrefix(keyOfObject(bucket, end.key), prefix, delimiter) === passed;
-    const jump = skipping && passed !== undefined ? beyond(bucket, passed) : end.key;
-    // A key may lie beyond the jump and still share the prefix (U+10FFFF): never go back.
-    from = Buffer.compare(Buffer.from(jump), Buffer.from(end.key)) > 0 ? jump : end.key;
-    batch = skipping ? FIRST_BATCH : Math.min(batch * 2, 1001);
-  }
+      return true;
+    },
+  };
 }
 
 /** Few rows after a jump: the next one may be another common prefix with a million keys. */
 const FIRST_BATCH = 32;
 
-function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
+export function commonPrefix(key: string, prefix: string, delimiter: string): string | undefined {
   if (delimiter === "" || !key.startsWith(prefix)) return undefined;
   const at = key.indexOf(delimiter, prefix.length);
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);

@@ -1,8 +1,8 @@
 import { tableKey } from "#kernel";
-import { encoder, pageSize } from "./listing.ts";
+import { commonPrefix, encoder, pageSize } from "./listing.ts";
 import { partsOf, requireUpload, uploadIdOf } from "./multipart-state.ts";
 import { ownerOf, requireBucket, shownTime } from "./require.ts";
-import type { S3Handlers, UploadRow } from "./state.ts";
+import type { S3Context, S3Handlers, UploadRow } from "./state.ts";
 
 export const multipartListOperations = {
   ListParts(input, ctx) {
@@ -47,33 +47,17 @@ export const multipartListOperations = {
     const max = pageSize(input.MaxUploads, "max-uploads");
     const encode = encoder(input.EncodingType);
     const owner = ownerOf(ctx.account);
-    const uploads: { id: string; row: UploadRow }[] = [];
-    const prefixes: string[] = [];
-    let next: { key: string; id: string } | undefined;
-    let truncated = false;
-    for (const { key: rowKey, row } of ctx.tables.uploads.list({ prefix: tableKey(input.Bucket, "") })) {
-      const id = uploadIdOf(rowKey);
-      if (!row.key.startsWith(prefix) || !comesAfter(row.key, id, keyMarker, idMarker)) continue;
-      const at = delimiter === "" ? -1 : row.key.indexOf(delimiter, prefix.length);
-      const shared = at < 0 ? undefined : row.key.slice(0, at + delimiter.length);
-      if (shared !== undefined && (prefixes.includes(shared) || keyMarker.startsWith(shared))) continue;
-      if (uploads.length + prefixes.length >= max) {
-        truncated = max > 0;
-        break;
-      }
-      if (shared === undefined) uploads.push({ id, row });
-      else prefixes.push(shared);
-      next = { key: shared ?? row.key, id: shared === undefined ? id : "" };
-    }
+    const asked = { bucket: input.Bucket, prefix, delimiter, keyMarker, idMarker, max };
+    const { uploads, prefixes, next } = pageOfUploads(ctx, asked);
     return {
       Bucket: input.Bucket,
       KeyMarker: encode(keyMarker),
       UploadIdMarker: idMarker,
-      ...(truncated && next && { NextKeyMarker: encode(next.key), NextUploadIdMarker: next.id }),
+      ...(next && { NextKeyMarker: encode(next.key), NextUploadIdMarker: next.id }),
       Prefix: encode(prefix),
       ...(delimiter !== "" && { Delimiter: encode(delimiter) }),
       MaxUploads: max,
-      IsTruncated: truncated,
+      IsTruncated: next !== undefined,
       ...(input.EncodingType && { EncodingType: input.EncodingType }),
       Uploads: uploads.map(({ id, row }) => ({
         UploadId: id,
@@ -88,6 +72,41 @@ export const multipartListOperations = {
     };
   },
 } satisfies S3Handlers;
+
+interface AskedUploads {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly delimiter: string;
+  readonly keyMarker: string;
+  readonly idMarker: string;
+  readonly max: number;
+}
+
+interface UploadsPage {
+  readonly uploads: { readonly id: string; readonly row: UploadRow }[];
+  readonly prefixes: string[];
+  /** Where the next page goes on, when there is one. */
+  readonly next?: { readonly key: string; readonly id: string } | undefined;
+}
+
+function pageOfUploads(ctx: S3Context, asked: AskedUploads): UploadsPage {
+  const { bucket, prefix, delimiter, keyMarker, idMarker, max } = asked;
+  const uploads: UploadsPage["uploads"] = [];
+  const prefixes: string[] = [];
+  let last: UploadsPage["next"];
+  if (max === 0) return { uploads, prefixes };
+  for (const { key: rowKey, row } of ctx.tables.uploads.list({ prefix: tableKey(bucket, "") })) {
+    const id = uploadIdOf(rowKey);
+    if (!row.key.startsWith(prefix) || !comesAfter(row.key, id, keyMarker, idMarker)) continue;
+    const shared = commonPrefix(row.key, prefix, delimiter);
+    if (shared !== undefined && (prefixes.at(-1) === shared || keyMarker.startsWith(shared))) continue;
+    if (uploads.length + prefixes.length === max) return { uploads, prefixes, next: last };
+    last = shared === undefined ? { key: row.key, id } : { key: shared, id: "" };
+    if (shared === undefined) uploads.push({ id, row });
+    else prefixes.push(shared);
+  }
+  return { uploads, prefixes };
+}
 
 /** AWS: the id only counts together with the key; without one, uploads of the marker's own key are not listed again. */
 function comesAfter(key: string, id: string, keyMarker: string, idMarker: string): boolean {

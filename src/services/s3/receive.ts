@@ -21,16 +21,16 @@ export const MOST_AT_ONCE = 5 * 1024 ** 3;
 
 /** Writes the body of a request, checked against what the client said of it. On any mismatch nothing is kept. */
 export async function receive(ctx: S3Context, input: Sent, assumed?: ChecksumName): Promise<Received> {
-  const md5 = expectedMd5(input.ContentMD5);
+  const { Body: body = new Uint8Array(), ContentLength: length = 0, ContentMD5: header } = input;
+  const md5 = expectedMd5(header);
   const expected = expectedChecksum(input) ?? (assumed && { algorithm: assumed });
-  if ((input.ContentLength ?? 0) > MOST_AT_ONCE) throw tooLarge(input.ContentLength ?? 0);
+  assertSize(length);
   const bytes = ctx.kernel.live(objectBytes);
-  const body = input.Body ?? new Uint8Array();
   const watched = expected && watch(body, expected.algorithm);
   const blob = await bytes.write(watched?.source ?? body);
   try {
-    if (blob.size > MOST_AT_ONCE) throw tooLarge(blob.size);
-    if (md5 !== undefined && md5 !== blob.md5) throw md5Mismatch(input.ContentMD5 ?? "", blob.md5);
+    assertSize(blob.size);
+    if (header !== undefined && md5 !== blob.md5) throw md5Mismatch(header, blob.md5);
     if (!expected || !watched) return { blob };
     const value = watched.digest();
     assertChecksum(expected, value);
@@ -58,8 +58,9 @@ function md5Mismatch(expected: string, actual: string) {
   });
 }
 
-function tooLarge(size: number) {
-  return fault("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", {
+function assertSize(size: number): void {
+  if (size <= MOST_AT_ONCE) return;
+  throw fault("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size", {
     status: 400,
     members: { ProposedSize: size, MaxSizeAllowed: MOST_AT_ONCE },
   });

@@ -1,0 +1,35 @@
+import { setImmediate } from "node:timers/promises";
+import type { Table } from "#kernel";
+import { objectBytes } from "./bytes.ts";
+import { deliverEvents } from "./events.ts";
+import type { Piece, S3Context } from "./state.ts";
+
+/** At the start: events that were not handed over yet, and bytes that a crash left without a row. */
+export function resume(ctx: S3Context): void {
+  if (ctx.tables.outbox.list({ limit: 1 }).length > 0) deliverEvents(ctx);
+  // Listed now, before the first request: everything younger has its own way to its row.
+  const found = new Set(ctx.kernel.live(objectBytes).list());
+  if (found.size > 0) ctx.kernel.tasks.run("S3 sweep of bytes without a row", (signal) => sweep(ctx, found, signal));
+}
+
+async function sweep(ctx: S3Context, found: Set<string>, signal: AbortSignal): Promise<void> {
+  // Parts before objects: completing an upload moves bytes from the one to the other, never back.
+  for await (const { blob } of all<Piece>(ctx.tables.parts)) found.delete(blob);
+  for await (const { pieces } of all(ctx.tables.objects)) for (const { blob } of pieces) found.delete(blob);
+  if (!signal.aborted) await ctx.kernel.live(objectBytes).discard([...found]);
+}
+
+/** A page at a time, so that requests are answered meanwhile. */
+async function* all<Row>(table: Table<Row>): AsyncGenerator<Row> {
+  let after = "";
+  for (;;) {
+    const page = table.list({ after, limit: PAGE });
+    for (const { row } of page) yield row;
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last.key;
+    await setImmediate();
+  }
+}
+
+const PAGE = 500;
