@@ -4,7 +4,8 @@ import { events } from "./events/index.ts";
 import { iam } from "./iam/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs/index.ts";
+import { s3 } from "./s3/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** The registry: every emulated service, in the order in which they start. */
-export const services: readonly AnyService[] = [iam, sts, logs, lambda, events, cloudformation];
+export const services: readonly AnyService[] = [iam, sts, logs, s3, lambda, events, cloudformation];
