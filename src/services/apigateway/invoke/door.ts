@@ -1,0 +1,93 @@
+import type { Readable } from "node:stream";
+import type { Context, HttpDoor } from "#kernel";
+import type { WireRequest, WireResponse } from "#protocol";
+import type { ApiTables } from "../state.ts";
+import { type Call, createCall } from "./call.ts";
+import { findStage, type Route } from "./compiled-stages.ts";
+import { answerError, GatewayError, misconfigured, noSuchRoute, tooLarge } from "./gateway-responses.ts";
+import { callFunction, callMock } from "./integration.ts";
+import { callProxy } from "./proxy.ts";
+
+/** The invoke URLs: `/_aws/execute-api/{api}/{stage}/…` and `{api}.execute-api.localhost/{stage}/…`. Open to everybody, web pages too. */
+export const door: HttpDoor<ApiTables> = {
+  matches: (request) =>
+    request.path.startsWith(PREFIX) || (request.host.includes(".execute-api.") && HOST.test(request.host)),
+
+  async handle(request, body, ctx) {
+    const { api, stageName, path } = addressOf(request);
+    const ids = { requestId: ctx.requestId, extendedId: `${ctx.kernel.ids.token(15)}=` };
+    const stage = findStage(ctx.kernel, api, stageName);
+    // AWS: an API or a stage that is not there is not told apart from one that is closed.
+    if (!stage) return sign({ status: 403, headers: { ...FORBIDDEN }, body: '{"message":"Forbidden"}' }, ids);
+    const time = ctx.now();
+    const traceId = `Root=1-${Math.floor(time.getTime() / 1000).toString(16)}-${ctx.requestId.replaceAll("-", "").slice(0, 24)}`;
+    return sign(await answer({ stage, request, path, time, traceId, ...ids }, body, ctx), ids);
+  },
+};
+
+const PREFIX = "/_aws/execute-api/";
+const HOST = /^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.)?localhost(?::\d+)?$/i;
+const FORBIDDEN = { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" };
+// AWS: API Gateway quotas, payload size.
+const LARGEST_BODY = 10 * 1024 * 1024;
+
+function addressOf({ path, host }: WireRequest): { api: string; stageName: string; path: string } {
+  const named = path.startsWith(PREFIX);
+  const rest = named ? path.slice(PREFIX.length) : path.slice(1);
+  const end = named ? slash(rest, 0) : 0;
+  const api = named ? rest.slice(0, end) : (HOST.exec(host)?.[1]?.toLowerCase() ?? "");
+  const below = named ? rest.slice(end + 1) : rest;
+  const stageEnd = slash(below, 0);
+  return { api, stageName: below.slice(0, stageEnd), path: below.slice(stageEnd) || "/" };
+}
+
+function slash(text: string, from: number): number {
+  const at = text.indexOf("/", from);
+  return at < 0 ? text.length : at;
+}
+
+type Start = Pick<Call, "stage" | "request" | "path" | "requestId" | "extendedId" | "traceId" | "time">;
+
+async function answer(start: Start, stream: Readable, ctx: Context<ApiTables>): Promise<WireResponse> {
+  let known: Parameters<typeof createCall>[0] = start;
+  let call: Call | undefined;
+  try {
+    const found = start.stage.router.find(start.path);
+    const route = found && (found.target.get(start.request.method) ?? found.target.get("ANY"));
+    if (!route) throw noSuchRoute();
+    known = { ...start, route, ...(found.parameters && { pathParameters: found.parameters }) };
+    call = createCall({ ...known, body: await read(start.request, stream) });
+    return await integrate(call, route);
+  } catch (error) {
+    // Our own mistake: the caller gets no more than that, the server's log has the rest.
+    if (!(error instanceof GatewayError))
+      ctx.kernel.tasks.run(`invoke ${start.request.method} ${start.path}`, () => Promise.reject(error));
+    const told = error instanceof GatewayError ? error : misconfigured();
+    return answerError(told, start.stage.gatewayResponses, call ?? createCall(known));
+  }
+}
+
+function integrate(call: Call, route: Route): WireResponse | Promise<WireResponse> {
+  if (route.integration.type === "AWS_PROXY") return callProxy(call, route);
+  return route.integration.type === "MOCK" ? callMock(call, route) : callFunction(call, route);
+}
+
+async function read({ headers }: WireRequest, stream: Readable): Promise<Buffer> {
+  const told = headers["content-length"];
+  if (told === undefined && headers["transfer-encoding"] === undefined) return Buffer.alloc(0);
+  if (Number(told) > LARGEST_BODY) throw tooLarge();
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of stream as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > LARGEST_BODY) throw tooLarge();
+    parts.push(part);
+  }
+  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+}
+
+function sign(response: WireResponse, { requestId, extendedId }: Pick<Call, "requestId" | "extendedId">): WireResponse {
+  response.headers["x-amzn-requestid"] = requestId;
+  response.headers["x-amz-apigw-id"] = extendedId;
+  return response;
+}
