@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Caller } from "#aws";
+import { canonicalJson, CauceError, sha256 } from "#core";
+import { championUri } from "./champion.ts";
+import { digestOf } from "./digest.ts";
+import { findProfile, put } from "./objects.ts";
+import type { Profile } from "./profile.ts";
+import { readTable } from "./table.ts";
+import { checkTarget } from "./target.ts";
+
+export interface ExtractSettings {
+  readonly outputUri: string;
+  readonly group: string;
+  /** An address where an object lies, but no model. */
+  readonly noChampionUri: string;
+  /** Of the code that reads: another reader may read another table out of the same bytes. */
+  readonly readerDigest: string;
+  readonly temporary: string;
+  readonly memoryMegabytes: number;
+}
+
+/** As a Lambda step gives it: flat. */
+export interface ExtractEvent {
+  readonly SourceUri: string;
+  readonly SourceName?: string;
+  readonly Target: string;
+  readonly Header?: boolean | string;
+  readonly Sheet?: string;
+}
+
+/** As a Lambda step takes it: flat, texts of at most 1,024 characters. */
+export interface ExtractAnswer {
+  readonly DataUri: string;
+  readonly ProfileUri: string;
+  readonly Rows: string;
+  readonly Columns: string;
+  readonly ChampionUri: string;
+}
+
+/** Reads any table into `data.parquet` and `profile.json`, at an address that only their content decides. */
+export function extractor(aws: Caller, settings: ExtractSettings): (event: ExtractEvent) => Promise<ExtractAnswer> {
+  return async (event) => {
+    const folder = await mkdtemp(join(settings.temporary, "extract-"));
+    try {
+      // In parallel: what serves now has nothing to do with the table.
+      const [champion, table] = await Promise.all([championUri(aws, settings), extract(aws, settings, event, folder)]);
+      return { ...table, ChampionUri: champion };
+    } catch (error) {
+      throw error instanceof CauceError ? carried(error) : error;
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  };
+}
+
+async function extract(
+  aws: Caller,
+  settings: ExtractSettings,
+  event: ExtractEvent,
+  folder: string,
+): Promise<Omit<ExtractAnswer, "ChampionUri">> {
+  const source = parseUri(event.SourceUri);
+  const name = event.SourceName ?? basename(source.key);
+  const file = join(folder, "source");
+  await aws.download(source.bucket, source.key, file);
+  const options = {
+    header: String(event.Header ?? true) !== "false",
+    ...(event.Sheet !== undefined && { sheet: event.Sheet }),
+  };
+  const digest = sha256(canonicalJson([await digestOf(file), name, options, settings.readerDigest])).slice(0, 32);
+  const DataUri = `${settings.outputUri}/${digest}/`;
+  let profile = await findProfile(aws, DataUri);
+  if (!profile) {
+    const made = await readTable({ file, name, folder, memoryMegabytes: settings.memoryMegabytes, ...options });
+    checkTarget(made.profile, event.Target);
+    profile = made.profile;
+    await put(aws, `${DataUri}data.parquet`, await readFile(made.parquet), "application/vnd.apache.parquet");
+    // Last, because whoever finds it takes the rest for written.
+    await put(aws, `${DataUri}profile.json`, JSON.stringify(profile), "application/json");
+  }
+  checkTarget(profile, event.Target);
+  return { DataUri, ProfileUri: `${DataUri}profile.json`, ...counts(profile) };
+}
+
+function counts(profile: Profile): { readonly Rows: string; readonly Columns: string } {
+  return { Rows: String(profile.rows), Columns: String(profile.columns.length) };
+}
+
+function parseUri(uri: string): { readonly bucket: string; readonly key: string } {
+  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
+  if (!match?.[1] || !match[2]) throw new Error(`${uri} is not the address of an object in S3.`);
+  return { bucket: match[1], key: match[2] };
+}
+
+/** Lambda hands on an error's name and message only, so the message carries the explanation. */
+function carried(error: CauceError): Error {
+  const plain = new Error(JSON.stringify(error.explanation));
+  plain.name = "CauceError";
+  plain.stack = "";
+  return plain;
+}

@@ -1,0 +1,7 @@
+import { delimited } from "./delimited.ts";
+import { json, ndjson } from "./json.ts";
+import { parquet } from "./parquet.ts";
+import type { Format, Reader } from "./reader.ts";
+import { xlsx } from "./xlsx.ts";
+
+export const readers: Readonly<Record<Format, Reader>> = { delimited, xlsx, parquet, json, ndjson };
