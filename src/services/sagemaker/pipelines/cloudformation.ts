@@ -1,7 +1,7 @@
 import { AwsFault } from "#protocol";
 import type { ResourceContext, ResourceHandler } from "#kernel";
 
-interface PipelineProperties {
+type PipelineProperties = {
   readonly PipelineName: string;
   readonly PipelineDisplayName?: string;
   readonly PipelineDescription?: string;
@@ -17,7 +17,7 @@ interface PipelineProperties {
   };
   readonly ParallelismConfiguration?: { readonly MaxParallelExecutionSteps: number };
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
-}
+};
 
 const pipeline: ResourceHandler<PipelineProperties> = {
   replaceOn: ["PipelineName"],

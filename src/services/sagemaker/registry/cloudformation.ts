@@ -1,11 +1,11 @@
 import { AwsFault } from "#protocol";
 import type { ResourceHandler } from "#kernel";
 
-interface GroupProperties {
+type GroupProperties = {
   readonly ModelPackageGroupName: string;
   readonly ModelPackageGroupDescription?: string;
   readonly Tags?: readonly { readonly Key: string; readonly Value: string }[];
-}
+};
 
 /** AWS: name and description both replace (resource schema of 15 June 2026). `Ref` gives the ARN. */
 const group: ResourceHandler<GroupProperties> = {
