@@ -63,3 +63,10 @@ export function ofMap<Row>(
       write(row, Object.fromEntries(Object.entries(read(row) ?? {}).filter(([name]) => name !== key))),
   };
 }
+
+/** The row without an optional member. */
+export function without<Row extends object, Name extends keyof Row>(row: Row, name: Name): Row {
+  const copy = { ...row };
+  delete copy[name];
+  return copy;
+}

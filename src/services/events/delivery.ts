@@ -34,19 +34,10 @@ const definition: Live<Delivery> = {
 };
 
 function createDelivery(kernel: Kernel): Delivery {
-  const contexts = new Map<string, Context<EventsTables>>();
+  const contextOf = createContexts(kernel);
   let running = false;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
-
-  const contextOf = (region: string) => {
-    const known = contexts.get(region);
-    if (known) return known;
-    const principal = servicePrincipal(SERVICE, kernel.settings.account);
-    const made = kernel.context("events", principal, region) as unknown as Context<EventsTables>;
-    contexts.set(region, made);
-    return made;
-  };
 
   const outbox = () => contextOf(kernel.settings.region).tables.outbox.list();
 
@@ -56,16 +47,18 @@ function createDelivery(kernel: Kernel): Delivery {
       const now = kernel.clock.now().getTime();
       const due = outbox().filter(({ row }) => row.due <= now);
       for (let at = 0; at < due.length && !signal.aborted; at += AT_ONCE) {
-        await Promise.all(due.slice(at, at + AT_ONCE).map(({ key, row }) => attempt(key, row)));
+        await Promise.all(due.slice(at, at + AT_ONCE).map(({ key, row }) => attempt(key, row, signal)));
       }
     }
   };
 
-  const attempt = async (key: string, row: DeliveryRow): Promise<void> => {
+  const attempt = async (key: string, row: DeliveryRow, signal: AbortSignal): Promise<void> => {
     const ctx = contextOf(row.region);
     try {
       await deliver(row, ctx);
     } catch (error) {
+      // What the end of the server cut short is tried again at the next start.
+      if (signal.aborted) return;
       const next = retryOf(row, error, kernel.clock.now().getTime());
       if (next) {
         ctx.tables.outbox.put(key, next);
@@ -106,6 +99,19 @@ function createDelivery(kernel: Kernel): Delivery {
   };
 }
 
+/** One context for each region that an event came from. */
+function createContexts(kernel: Kernel): (region: string) => Context<EventsTables> {
+  const contexts = new Map<string, Context<EventsTables>>();
+  return (region) => {
+    const known = contexts.get(region);
+    if (known) return known;
+    const principal = servicePrincipal(SERVICE, kernel.settings.account);
+    const made = kernel.context("events", principal, region) as unknown as Context<EventsTables>;
+    contexts.set(region, made);
+    return made;
+  };
+}
+
 async function deliver(row: DeliveryRow, ctx: Context<EventsTables>): Promise<void> {
   const { target } = row;
   const arn = parseArn(target.arn);
@@ -139,16 +145,14 @@ function toParameter(value: string, event: unknown): string {
   return typeof found === "string" ? found : JSON.stringify(found ?? "");
 }
 
-/** AWS: a missing permission or target is not tried again. EventBridge user guide, "How EventBridge retries". */
+/** AWS: what the target itself refuses (no permission, no such function) is not tried again. User guide, "How EventBridge retries". */
 function retryOf(row: DeliveryRow, error: unknown, now: number): DeliveryRow | undefined {
-  const attempts = row.attempts + 1;
+  if (error instanceof AwsFault && error.sender && !PASSING.test(error.code)) return undefined;
   const { attempts: maximum = DEFAULT_ATTEMPTS, seconds = DEFAULT_SECONDS } = row.target.retry ?? {};
-  if (
-    !(error instanceof AwsFault) ||
-    (error.sender && !/Throttl|TooManyRequests|LimitExceeded|ResourceConflict|ResourceNotReady/.test(error.code))
-  )
-    return undefined;
+  const attempts = row.attempts + 1;
   const due = now + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** row.attempts);
   if (attempts > maximum || due > row.accepted + seconds * 1000) return undefined;
   return { ...row, attempts, due };
 }
+
+const PASSING = /Throttl|TooManyRequests|LimitExceeded|ResourceConflict|ResourceNotReady/;

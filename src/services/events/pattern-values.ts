@@ -163,13 +163,17 @@ function numeric(operand: Node, refuse: Refuse): (value: Leaf) => boolean {
   const bottom = requireNumber(limit, operator.value === "=" ? "equals" : operator.value, operand, refuse);
   if (!second) return (value) => typeof value === "number" && lower(value, bottom);
   if (!operator.value.startsWith(">")) return refuse("Too many elements in numeric expression", second);
-  if (second.kind !== "string") return refuse(`Bad value in numeric range: ${shown(second)}`, second);
-  const upper = second.value.startsWith("<") ? COMPARE[second.value] : undefined;
-  if (!upper) return refuse(`Bad numeric range operator: ${second.value}`, second, "end");
-  const ceiling = requireNumber(top, second.value, operand, refuse);
+  const upper = requireUpper(second, refuse);
+  const ceiling = requireNumber(top, shown(second), operand, refuse);
   if (extra) return refuse("Too many terms in numeric range expression", extra);
   if (bottom >= ceiling) return refuse("Bottom must be less than top", operand, "end");
   return (value) => typeof value === "number" && lower(value, bottom) && upper(value, ceiling);
+}
+
+function requireUpper(operator: Node, refuse: Refuse): (value: number, limit: number) => boolean {
+  if (operator.kind !== "string") return refuse(`Bad value in numeric range: ${shown(operator)}`, operator);
+  const upper = operator.value.startsWith("<") ? COMPARE[operator.value] : undefined;
+  return upper ?? refuse(`Bad numeric range operator: ${operator.value}`, operator, "end");
 }
 
 function requireNumber(node: Node | undefined, name: string, parent: Node, refuse: Refuse): number {

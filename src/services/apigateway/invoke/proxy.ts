@@ -57,21 +57,26 @@ const MEMBERS = new Set(["statusCode", "headers", "multiValueHeaders", "body", "
 /** AWS: an answer with other members, without a status or with a body that is no text is malformed. */
 function toResponse(payload: string, call: Call): WireResponse {
   const answer = parse(payload);
-  const status = Number(answer["statusCode"] ?? 200);
-  const { body = null, isBase64Encoded } = answer as { body?: unknown; isBase64Encoded?: unknown };
-  if (!Number.isInteger(status) || status < 100 || status > 999) throw badGateway();
-  if (body !== null && typeof body !== "string") throw badGateway();
+  const status = statusOf(answer);
+  const body = answer["body"] ?? undefined;
+  if (body !== undefined && typeof body !== "string") throw badGateway();
   if (!Object.keys(answer).every((member) => MEMBERS.has(member))) throw badGateway();
   const { headers, cookies } = toHeaders(answer);
-  const bytes = isBase64Encoded === true && body !== null && call.stage.isBinary(call.header("accept") ?? "*/*");
+  const bytes = answer["isBase64Encoded"] === true && call.stage.isBinary(call.header("accept") ?? "*/*");
   headers["content-type"] ??= "application/json";
   headers["x-amzn-trace-id"] ??= call.traceId;
   return {
     status,
     headers,
     ...(cookies.length > 0 && { cookies }),
-    body: bytes ? Buffer.from(body, "base64") : (body ?? undefined),
+    body: bytes && body !== undefined ? Buffer.from(body, "base64") : body,
   };
+}
+
+function statusOf(answer: Readonly<Record<string, unknown>>): number {
+  const status = Number(answer["statusCode"] ?? 200);
+  if (!Number.isInteger(status) || status < 200 || status > 999) throw badGateway();
+  return status;
 }
 
 function parse(payload: string): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import type { Handlers } from "#kernel";
-import { patch, type Patchable } from "../patch.ts";
+import { patch, type Patchable, without } from "../patch.ts";
 import type { ApiTables } from "../state.ts";
 
 interface Account {
@@ -30,8 +30,8 @@ const KEY = "account";
 const patchable: Patchable<Account> = {
   "/cloudwatchRoleArn": {
     // AWS: an empty value takes the role away. API reference, UpdateAccount.
-    replace: ({ cloudwatchRoleArn: _, ...row }, value) => (value === "" ? row : { ...row, cloudwatchRoleArn: value }),
-    remove: ({ cloudwatchRoleArn: _, ...row }) => row,
+    replace: (row, value) => (value === "" ? without(row, "cloudwatchRoleArn") : { ...row, cloudwatchRoleArn: value }),
+    remove: (row) => without(row, "cloudwatchRoleArn"),
   },
 };
 

@@ -2,7 +2,7 @@ import { parseArn } from "#core";
 import type { Context, Handlers, InputOf } from "#kernel";
 import { badRequest, integrationNotFound, notImplemented } from "../faults.ts";
 import { findFunction } from "../function-uri.ts";
-import { ofMap, patch, type Patchable } from "../patch.ts";
+import { ofMap, patch, type Patchable, without } from "../patch.ts";
 import type { ApiTables, IntegrationRow, MethodRow } from "../state.ts";
 import { toIntegration } from "../views.ts";
 import { putMethod, requireMethod } from "./methods.ts";
@@ -37,8 +37,7 @@ export const integrations = {
     const resource = requireResource(ctx, input.restApiId, input.resourceId);
     const method = requireMethod(resource, input.httpMethod);
     requireIntegration(method);
-    const { integration: _, ...without } = method;
-    putMethod(ctx, input.restApiId, resource, without);
+    putMethod(ctx, input.restApiId, resource, without(method, "integration"));
     return {};
   },
 } satisfies Handlers<"apigateway", ApiTables>;
@@ -115,7 +114,7 @@ const patchable: Patchable<IntegrationRow> = {
   "/httpMethod": { replace: (row, httpMethod) => ({ ...row, httpMethod }) },
   "/credentials": {
     replace: (row, credentials) => ({ ...row, credentials }),
-    remove: ({ credentials: _, ...row }) => row,
+    remove: (row) => without(row, "credentials"),
   },
   "/passthroughBehavior": {
     replace(row, value) {

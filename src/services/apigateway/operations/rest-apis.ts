@@ -2,7 +2,7 @@ import type { Context, Handlers, InputOf } from "#kernel";
 import { tableKey } from "#kernel";
 import { apiNotFound, badRequest, notImplemented } from "../faults.ts";
 import { forgetStages } from "../invoke/compiled-stages.ts";
-import { patch, type Patchable } from "../patch.ts";
+import { patch, type Patchable, without } from "../patch.ts";
 import type { ApiRow, ApiTables } from "../state.ts";
 import { pageOf } from "./pages.ts";
 
@@ -95,7 +95,7 @@ const patchable: Patchable<ApiRow> = {
   "/name": { replace: (row, name) => ({ ...row, name }) },
   "/description": {
     replace: (row, description) => ({ ...row, description }),
-    remove: ({ description: _, ...row }) => row,
+    remove: (row) => without(row, "description"),
   },
   "/version": { replace: (row, version) => ({ ...row, version }) },
   "/disableExecuteApiEndpoint": { replace: (row, value) => ({ ...row, disableExecuteApiEndpoint: value === "true" }) },
