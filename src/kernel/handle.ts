@@ -30,16 +30,18 @@ export async function handle(machinery: Machinery, request: WireRequest, stream:
     return door.service.http.handle(request, stream, outside(machinery, door, requestId) as never);
   let response: WireResponse;
   let route: Route | undefined;
+  let allowed: Readonly<Record<string, string>> | undefined;
   try {
-    const allowed = await crossOrigin(machinery, request, requestId);
+    allowed = await crossOrigin(machinery, request, requestId);
     if (request.method === "OPTIONS" && allowed) return { status: 200, headers: { ...allowed }, body: undefined };
     const early = isForm(request) ? await readAll(stream, LARGEST_BODY) : undefined;
     route = machinery.registry.route(request, early ? formOf(early) : {});
     response = await answer(machinery, { request, route, requestId, stream, early });
-    if (allowed) Object.assign(response.headers, allowed);
   } catch (error) {
     response = refuse(machinery, { request, route, requestId }, error);
   }
+  // A refusal too: without them the page would not be told why.
+  if (allowed) Object.assign(response.headers, allowed);
   return response;
 }
 
