@@ -1,3 +1,4 @@
-export { machineEnvironment } from "./host.ts";
+export { type ArchiveLimits, extractArchive } from "./archive.ts";
+export { installerEnvironment, machineEnvironment } from "./host.ts";
 export { findImage, type ImageRuntime, requireImage } from "./images.ts";
 export { hasRuntime, requireRuntime, type Runtime } from "./runtime.ts";

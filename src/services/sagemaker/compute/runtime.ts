@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { CauceError, messageOf, sha256 } from "#core";
 import type { Settings } from "#kernel";
@@ -32,7 +32,7 @@ export async function requireRuntime(
 ): Promise<Runtime> {
   const { runtime, algorithm } = requireImage(imageUri);
   const requirements = join(settings.assets, "python", "runtimes", `${runtime}.txt`);
-  const folder = join(settings.home, "runtimes", `${runtime}-${sha256(await readFile(requirements)).slice(0, 12)}`);
+  const folder = await folderOf(settings, runtime, requirements);
   const ready = findReady(folder);
   if (ready === undefined) await madeOnce(folder, requirements, options);
   return describe(folder, runtime, algorithm);
@@ -41,8 +41,14 @@ export async function requireRuntime(
 /** Whether the runtime of an image is there already: the next job does not wait for pip. */
 export async function hasRuntime(settings: Pick<Settings, "home" | "assets">, imageUri: string): Promise<boolean> {
   const { runtime } = requireImage(imageUri);
-  const requirements = await readFile(join(settings.assets, "python", "runtimes", `${runtime}.txt`));
-  return findReady(join(settings.home, "runtimes", `${runtime}-${sha256(requirements).slice(0, 12)}`)) !== undefined;
+  return findReady(await folderOf(settings, runtime, join(settings.assets, "python", "runtimes", `${runtime}.txt`))) !== undefined;
+}
+
+/** Another lock, another folder. The true path, since a link would lead nowhere in a namespace that hides the home. */
+async function folderOf(settings: Pick<Settings, "home">, runtime: string, requirements: string): Promise<string> {
+  const parent = join(settings.home, "runtimes");
+  await mkdir(parent, { recursive: true });
+  return join(await realpath(parent), `${runtime}-${sha256(await readFile(requirements)).slice(0, 12)}`);
 }
 
 interface Made {

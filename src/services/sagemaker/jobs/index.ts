@@ -1,0 +1,7 @@
+import { trainingOperations } from "./training-operations.ts";
+
+export { jobPermissions } from "./permissions.ts";
+export { startJobs } from "./start.ts";
+export { jobTables } from "./state.ts";
+
+export const jobOperations = { ...trainingOperations };
