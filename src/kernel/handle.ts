@@ -142,7 +142,9 @@ function refuse(
   );
 }
 
+/** Of a Query service: curl and others give any upload this content type, and an object must stay a stream. */
 function isForm(request: WireRequest): boolean {
+  if (request.method !== "POST" || request.path !== "/") return false;
   return request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
 }
 
