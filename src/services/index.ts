@@ -6,8 +6,19 @@ import { iam } from "./iam/index.ts";
 import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs/index.ts";
 import { s3 } from "./s3/index.ts";
-import { sagemaker } from "./sagemaker/index.ts";
+import { sagemaker, sagemakerRuntime } from "./sagemaker/index.ts";
 import { sts } from "./sts/index.ts";
 
 /** The registry: every emulated service, in the order in which they start. */
-export const services: readonly AnyService[] = [iam, sts, s3, logs, events, lambda, apigateway, sagemaker, cloudformation];
+export const services: readonly AnyService[] = [
+  iam,
+  sts,
+  s3,
+  logs,
+  events,
+  lambda,
+  apigateway,
+  sagemaker,
+  sagemakerRuntime,
+  cloudformation,
+];

@@ -48,7 +48,7 @@ export const managedPolicy: ResourceHandler<ManagedPolicyProperties> = {
     try {
       await attachTo(properties.Roles ?? [], resource.physicalId, at);
     } catch (error) {
-      await this.delete(resource, properties, at);
+      await managedPolicy.delete(resource, properties, at);
       throw error;
     }
     return resource;

@@ -1,5 +1,12 @@
 import { defineService } from "#kernel";
 import {
+  hostingOperations,
+  hostingPermissions,
+  hostingResources,
+  hostingTables,
+  startHosting,
+} from "./hosting/index.ts";
+import {
   failInterrupted,
   pipelineOperations,
   pipelinePermissions,
@@ -9,14 +16,17 @@ import {
 import { registryOperations, registryPermissions, registryResources, registryTables } from "./registry/index.ts";
 import { tagOperations, tagTables } from "./tags.ts";
 
+export { sagemakerRuntime } from "./hosting/index.ts";
+
 /** SageMaker, by families: jobs, hosting, the model registry, pipelines. */
 export const sagemaker = defineService({
   name: "sagemaker",
-  tables: { ...registryTables, ...pipelineTables, ...tagTables },
-  operations: { ...registryOperations, ...pipelineOperations, ...tagOperations },
-  permissions: { ...registryPermissions, ...pipelinePermissions },
-  resources: { ...registryResources, ...pipelineResources },
+  tables: { ...hostingTables, ...registryTables, ...pipelineTables, ...tagTables },
+  operations: { ...hostingOperations, ...registryOperations, ...pipelineOperations, ...tagOperations },
+  permissions: { ...hostingPermissions, ...registryPermissions, ...pipelinePermissions },
+  resources: { ...hostingResources, ...registryResources, ...pipelineResources },
   async start(ctx) {
+    startHosting(ctx);
     await failInterrupted(ctx);
   },
 });

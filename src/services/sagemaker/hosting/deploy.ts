@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { AwsFault } from "#protocol";
+import { resolveContainer, requireContainer } from "./containers.ts";
+import { emitEndpointState, findEndpoint, inBackground, saveEndpoint } from "./endpoint-rows.ts";
+import { EngineFailure } from "./engines/engine.ts";
+import { endpoints, type Fleet, type LiveEndpoint } from "./fleet.ts";
+import { loadFleet } from "./load-fleet.ts";
+import { fetchModelData, modelBlobs } from "./model-data.ts";
+import { requireEndpointConfig } from "./operations/endpoint-configs.ts";
+import { requireModel } from "./operations/models.ts";
+import type { EndpointRow, HostingContext, VariantRow } from "./state.ts";
+
+/** Goes on with an endpoint that is Creating or Updating, until it serves or it is known why it does not. */
+export function startDeployment(ctx: HostingContext, name: string, region = ctx.region): void {
+  const { kernel, account } = ctx;
+  const live = kernel.live(endpoints).open(account, region, name);
+  const controller = new AbortController();
+  live.work.add(controller);
+  kernel.tasks.run(`endpoint ${name}`, async (stopping) => {
+    try {
+      await deploy(
+        inBackground({ kernel, account }, region),
+        name,
+        live,
+        AbortSignal.any([stopping, controller.signal]),
+      );
+    } finally {
+      live.work.delete(controller);
+    }
+  });
+}
+
+async function deploy(ctx: HostingContext, name: string, live: LiveEndpoint, signal: AbortSignal): Promise<void> {
+  const asked = findEndpoint(ctx, name);
+  if (asked?.status !== "Creating" && asked?.status !== "Updating") return;
+  const configName = asked.nextConfigName ?? asked.configName;
+  let variants: VariantRow[] = [];
+  try {
+    variants = await prepareVariants(ctx, configName, signal);
+    const fleet = await loadFleet(ctx, { endpointName: name, configName, variants }, signal);
+    await (signal.aborted ? fleet.stop() : activate(ctx, asked, live, { fleet, variants, signal }));
+  } catch (error) {
+    await deleteModelData(ctx, variants);
+    if (signal.aborted) return;
+    await fail(ctx, asked, error);
+  }
+}
+
+/** What the configuration asks for, made independent of it: the model's data is fetched as the model's role. */
+async function prepareVariants(ctx: HostingContext, configName: string, signal: AbortSignal): Promise<VariantRow[]> {
+  const { input } = requireEndpointConfig(ctx, configName);
+  const variants: VariantRow[] = [];
+  for (const variant of input.ProductionVariants) {
+    const model = requireModel(ctx, variant.ModelName ?? "").input;
+    const { image, modelDataUrl, environment } = await resolveContainer(ctx, requireContainer(model));
+    const role = model.ExecutionRoleArn ?? "";
+    variants.push({
+      name: variant.VariantName,
+      weight: variant.InitialVariantWeight ?? 1,
+      instances: variant.InitialInstanceCount ?? 1,
+      image,
+      environment,
+      ...(modelDataUrl !== undefined && { modelData: await fetchModelData(ctx, modelDataUrl, role, signal) }),
+    });
+  }
+  return variants;
+}
+
+interface Ready {
+  readonly fleet: Fleet;
+  readonly variants: readonly VariantRow[];
+  readonly signal: AbortSignal;
+}
+
+/** From one moment to the next the new fleet takes all requests; the old one ends what it has begun. */
+async function activate(ctx: HostingContext, asked: EndpointRow, live: LiveEndpoint, ready: Ready): Promise<void> {
+  const old = live.fleet;
+  live.fleet = ready.fleet;
+  live.loading = undefined;
+  if (old && asked.terminationWait)
+    await sleep(asked.terminationWait * 1000, undefined, { signal: ready.signal }).catch(() => {});
+  const { nextConfigName: _next, failureReason: _reason, terminationWait: _wait, ...kept } = asked;
+  const row = saveEndpoint(ctx, {
+    ...kept,
+    status: "InService",
+    configName: ready.fleet.configName,
+    variants: ready.variants,
+  });
+  await emitEndpointState(ctx, row);
+  await old?.stop();
+  await deleteModelData(ctx, asked.variants);
+}
+
+/** AWS: an endpoint that could not be made is Failed; one that could not be updated serves as before, and says why. */
+export async function fail(ctx: HostingContext, asked: EndpointRow, error: unknown): Promise<void> {
+  const known = error instanceof EngineFailure || error instanceof AwsFault;
+  const reason = known
+    ? error.message
+    : "Internal error while the endpoint was made; the log of Cauce has the details.";
+  const { nextConfigName: _next, terminationWait: _wait, ...kept } = asked;
+  const status = asked.status === "Updating" ? "InService" : "Failed";
+  const row = saveEndpoint(ctx, { ...kept, status, failureReason: reason.slice(0, 1024) });
+  await emitEndpointState(ctx, row);
+  if (!known) throw error;
+}
+
+export async function deleteModelData(ctx: HostingContext, variants: readonly VariantRow[]): Promise<void> {
+  const blobs = modelBlobs(ctx);
+  await Promise.all(variants.flatMap(({ modelData }) => (modelData === undefined ? [] : [blobs.delete(modelData)])));
+}

@@ -1,0 +1,165 @@
+import type { Handlers, InputOf } from "#kernel";
+import { sagemakerArn } from "../../arns.ts";
+import { notBuilt, validation } from "../../faults.ts";
+import { dropTags, putTags } from "../../tags.ts";
+import { deleteModelData, startDeployment } from "../deploy.ts";
+import { emitEndpointState, findEndpoint, inBackground, requireEndpoint, saveEndpoint } from "../endpoint-rows.ts";
+import { alreadyExists, failedEndpoint, inProgress } from "../faults.ts";
+import { endpoints as live } from "../fleet.ts";
+import { paginate } from "../page.ts";
+import { endpointKey, type EndpointRow, type HostingContext, type hostingTables } from "../state.ts";
+import { requireEndpointConfig } from "./endpoint-configs.ts";
+
+export const endpoints = {
+  async CreateEndpoint(input, ctx) {
+    const arn = sagemakerArn(ctx, "endpoint", input.EndpointName);
+    const wait = toTerminationWait(input.DeploymentConfig);
+    if (findEndpoint(ctx, input.EndpointName)) throw alreadyExists("endpoint", arn);
+    const config = requireEndpointConfig(ctx, input.EndpointConfigName);
+    const row = ctx.kernel.transaction(() => {
+      putTags(ctx.tables, arn, input.Tags);
+      return saveEndpoint(ctx, {
+        name: input.EndpointName,
+        arn,
+        region: ctx.region,
+        status: "Creating",
+        configName: config.name,
+        createdAt: ctx.now().toISOString(),
+        variants: [],
+        ...wait,
+      });
+    });
+    await emitEndpointState(ctx, row);
+    startDeployment(ctx, row.name);
+    return { EndpointArn: arn };
+  },
+
+  async UpdateEndpoint(input, ctx) {
+    if (input.RetainAllVariantProperties || input.ExcludeRetainedVariantProperties?.length) {
+      throw notBuilt("RetainAllVariantProperties");
+    }
+    const wait = toTerminationWait(input.DeploymentConfig);
+    const before = requireEndpoint(ctx, input.EndpointName);
+    const config = requireEndpointConfig(ctx, input.EndpointConfigName);
+    assertSettled(before);
+    if (before.status === "Failed") throw failedEndpoint(before.arn);
+    const { failureReason: _, ...kept } = before;
+    const row = saveEndpoint(ctx, { ...kept, status: "Updating", nextConfigName: config.name, ...wait });
+    await emitEndpointState(ctx, row);
+    startDeployment(ctx, row.name);
+    return { EndpointArn: row.arn };
+  },
+
+  async UpdateEndpointWeightsAndCapacities(input, ctx) {
+    const before = requireEndpoint(ctx, input.EndpointName);
+    assertSettled(before);
+    if (before.status === "Failed") throw failedEndpoint(before.arn);
+    const desired = new Map(input.DesiredWeightsAndCapacities.map((one) => [one.VariantName, one]));
+    for (const name of desired.keys()) {
+      if (!before.variants.some((variant) => variant.name === name)) {
+        throw validation(`Variant "${name}" does not exist for endpoint "${before.arn}".`);
+      }
+    }
+    const variants = before.variants.map((variant) => ({
+      ...variant,
+      weight: desired.get(variant.name)?.DesiredWeight ?? variant.weight,
+      instances: desired.get(variant.name)?.DesiredInstanceCount ?? variant.instances,
+    }));
+    const row = saveEndpoint(ctx, { ...before, variants });
+    const here = ctx.kernel.live(live).find(ctx.account, ctx.region, row.name);
+    const fleet = here?.fleet ?? (await here?.loading);
+    for (const served of fleet?.variants ?? []) {
+      served.weight = variants.find(({ name }) => name === served.name)?.weight ?? served.weight;
+    }
+    await emitEndpointState(ctx, row);
+    return { EndpointArn: row.arn };
+  },
+
+  DescribeEndpoint(input, ctx) {
+    const row = requireEndpoint(ctx, input.EndpointName);
+    return {
+      EndpointName: row.name,
+      EndpointArn: row.arn,
+      EndpointConfigName: row.configName,
+      ...(row.variants.length > 0 && { ProductionVariants: row.variants.map((variant) => toVariant(variant, row)) }),
+      EndpointStatus: row.status,
+      ...(row.failureReason !== undefined && { FailureReason: row.failureReason }),
+      CreationTime: new Date(row.createdAt),
+      LastModifiedTime: new Date(row.modifiedAt),
+    };
+  },
+
+  ListEndpoints(input, ctx) {
+    const all = ctx.tables.endpoints.list({ prefix: endpointKey(ctx.region, "") }).map(({ row }) => row);
+    const found = all.filter(
+      (row) =>
+        (input.StatusEquals === undefined || row.status === input.StatusEquals) &&
+        (input.LastModifiedTimeBefore === undefined || row.modifiedAt < input.LastModifiedTimeBefore.toISOString()) &&
+        (input.LastModifiedTimeAfter === undefined || row.modifiedAt > input.LastModifiedTimeAfter.toISOString()),
+    );
+    const by = { Name: "name", CreationTime: "createdAt", Status: "status" } as const;
+    const { rows, ...page } = paginate(found, input, (row) => row[by[input.SortBy ?? "CreationTime"]]);
+    const Endpoints = rows.map((row) => ({
+      EndpointName: row.name,
+      EndpointArn: row.arn,
+      CreationTime: new Date(row.createdAt),
+      LastModifiedTime: new Date(row.modifiedAt),
+      EndpointStatus: row.status,
+    }));
+    return { Endpoints, ...page };
+  },
+
+  async DeleteEndpoint(input, ctx) {
+    const before = requireEndpoint(ctx, input.EndpointName);
+    if (before.status === "Deleting") return {};
+    assertSettled(before);
+    const row = saveEndpoint(ctx, { ...before, status: "Deleting" });
+    await emitEndpointState(ctx, row);
+    startDeletion(ctx, row);
+    return {};
+  },
+} satisfies Handlers<"sagemaker", typeof hostingTables>;
+
+/** AWS: an endpoint is not touched while it is being made or changed. */
+function assertSettled(row: EndpointRow): void {
+  if (row.status !== "InService" && row.status !== "Failed") throw inProgress(row.arn);
+}
+
+/** Ends what serves, after what it has begun; then nothing is left of the endpoint. */
+export function startDeletion({ kernel, account }: Pick<HostingContext, "kernel" | "account">, row: EndpointRow): void {
+  const ctx = inBackground({ kernel, account }, row.region);
+  const here = kernel.live(live).close(account, row.region, row.name);
+  for (const controller of here?.work ?? []) controller.abort();
+  kernel.tasks.run(`delete endpoint ${row.name}`, async () => {
+    await here?.fleet?.stop();
+    await deleteModelData(ctx, row.variants);
+    kernel.transaction(() => {
+      ctx.tables.endpoints.delete(endpointKey(row.region, row.name));
+      dropTags(ctx.tables, row.arn);
+    });
+  });
+}
+
+function toVariant({ name, image, weight, instances }: EndpointRow["variants"][number], { modifiedAt }: EndpointRow) {
+  return {
+    VariantName: name,
+    DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: new Date(modifiedAt) }],
+    CurrentWeight: weight,
+    DesiredWeight: weight,
+    CurrentInstanceCount: instances,
+    DesiredInstanceCount: instances,
+  };
+}
+
+type DeploymentConfig = InputOf<"sagemaker", "CreateEndpoint">["DeploymentConfig"];
+
+function toTerminationWait(config: DeploymentConfig): { terminationWait?: number } {
+  if (!config) return {};
+  if (config.RollingUpdatePolicy) throw notBuilt("rolling updates");
+  if (config.AutoRollbackConfiguration?.Alarms?.length) throw notBuilt("rollback by alarms");
+  const policy = config.BlueGreenUpdatePolicy;
+  const type = policy?.TrafficRoutingConfiguration?.Type;
+  if (type !== undefined && type !== "ALL_AT_ONCE") throw notBuilt(`${type} traffic shifting`);
+  const wait = policy?.TerminationWaitInSeconds ?? 0;
+  return wait > 0 ? { terminationWait: wait } : {};
+}

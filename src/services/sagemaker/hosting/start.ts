@@ -1,0 +1,52 @@
+import { rm } from "node:fs/promises";
+import { fail, startDeployment } from "./deploy.ts";
+import { inBackground } from "./endpoint-rows.ts";
+import { endpoints as live } from "./fleet.ts";
+import { hostingFolder, loadFleet } from "./load-fleet.ts";
+import { modelBlobs } from "./model-data.ts";
+import { startDeletion } from "./operations/endpoints.ts";
+import type { EndpointRow, HostingContext } from "./state.ts";
+
+/** What served before the server ended is loaded again, what was under way goes on. Requests that come early wait. */
+export function startHosting(ctx: HostingContext): void {
+  const rows = ctx.tables.endpoints.list().map(({ row }) => row);
+  const cleaned = rm(hostingFolder(ctx), { recursive: true, force: true });
+  for (const row of rows) {
+    if (row.status === "InService" || row.status === "Updating") load(ctx, row, cleaned);
+    if (row.status === "Creating" || row.status === "Updating") {
+      void cleaned.then(() => startDeployment(ctx, row.name, row.region)).catch(() => {});
+    }
+    if (row.status === "Deleting") startDeletion(ctx, row);
+  }
+  // What lies there now, and no endpoint names: looked for before any deployment fetches more.
+  const leftovers = findLeftovers(ctx, rows);
+  ctx.kernel.tasks.run("hosting: leftovers", async () => {
+    for (const id of leftovers) await modelBlobs(ctx).delete(id);
+  });
+}
+
+function load(ctx: HostingContext, row: EndpointRow, cleaned: Promise<void>): void {
+  const here = ctx.kernel.live(live).open(ctx.account, row.region, row.name);
+  ctx.kernel.tasks.run(`endpoint ${row.name}: load again`, async (signal) => {
+    const plan = { endpointName: row.name, configName: row.configName, variants: row.variants };
+    here.loading = cleaned.then(() => loadFleet(inBackground(ctx, row.region), plan, signal));
+    try {
+      const fleet = await here.loading;
+      // An update may have been quicker.
+      if (here.fleet || signal.aborted) await fleet.stop();
+      else here.fleet = fleet;
+    } catch (error) {
+      if (!signal.aborted) await fail(ctx, row, error);
+    } finally {
+      here.loading = undefined;
+    }
+  });
+}
+
+/** Model data that a deployment had fetched when the server was killed. */
+function findLeftovers(ctx: HostingContext, rows: readonly EndpointRow[]): string[] {
+  const used = new Set(rows.flatMap((row) => row.variants.flatMap(({ modelData }) => modelData ?? [])));
+  return modelBlobs(ctx)
+    .list()
+    .filter((id) => !used.has(id));
+}

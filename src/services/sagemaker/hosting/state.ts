@@ -1,0 +1,63 @@
+import { type Context, type InputOf, table, tableKey } from "#kernel";
+import { tagTables } from "../tags.ts";
+
+type Given<Operation extends "CreateModel" | "CreateEndpointConfig"> = Omit<InputOf<"sagemaker", Operation>, "Tags">;
+
+export interface ModelRow {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: string;
+  /** What it was made of, as it was given. */
+  readonly input: Given<"CreateModel">;
+}
+
+export interface EndpointConfigRow {
+  readonly name: string;
+  readonly arn: string;
+  readonly createdAt: string;
+  readonly input: Given<"CreateEndpointConfig">;
+}
+
+export type EndpointStatus = "Creating" | "Updating" | "InService" | "Deleting" | "Failed";
+
+export interface EndpointRow {
+  readonly name: string;
+  readonly arn: string;
+  readonly region: string;
+  readonly status: EndpointStatus;
+  /** What it serves; while it is being made, what it shall serve. */
+  readonly configName: string;
+  /** What an update shall bring. */
+  readonly nextConfigName?: string;
+  readonly failureReason?: string;
+  readonly createdAt: string;
+  readonly modifiedAt: string;
+  /** Seconds for which the old fleet is kept after an update. */
+  readonly terminationWait?: number;
+  readonly variants: readonly VariantRow[];
+}
+
+/** A variant as it is served: independent of what happens to the model and its data afterwards. */
+export interface VariantRow {
+  readonly name: string;
+  readonly weight: number;
+  readonly instances: number;
+  readonly image: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** The model's data, a blob of hosting's own. */
+  readonly modelData?: string;
+}
+
+/** Keyed by lower-case names: ARNs are, too. Endpoints of all regions are in one table, because all are loaded at start. */
+export const hostingTables = {
+  models: table<ModelRow>(),
+  endpointConfigs: table<EndpointConfigRow>(),
+  endpoints: table<EndpointRow>({ scope: "account" }),
+  ...tagTables,
+};
+
+export type HostingContext = Context<typeof hostingTables>;
+
+export function endpointKey(region: string, name: string): string {
+  return tableKey(region, name.toLowerCase());
+}
