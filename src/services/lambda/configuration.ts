@@ -24,38 +24,66 @@ const RUNNABLE = /^(nodejs(20|22|24)\.x|python3\.1[1-4])$/;
 /** AWS: runtimes that functions can no longer be created with. From the table of deprecated runtimes. */
 const RETIRED =
   /^(nodejs|nodejs4\.3|nodejs4\.3-edge|nodejs6\.10|nodejs8\.10|nodejs1[02468]\.x|python2\.7|python3\.[6-9]|dotnetcore[123]\.[01]|dotnet6|go1\.x|ruby2\.[57]|java8|provided)$/;
+/** Members that change what a function is and that nothing here does: refused, unless they ask for what is anyway. */
+const NOT_BUILT: readonly (readonly [string, (input: Settings) => boolean])[] = [
+  ["PackageType Image", ({ PackageType: type }) => type === "Image"],
+  ["Publish", ({ Publish: publish }) => publish === true],
+  ["VpcConfig", ({ VpcConfig: vpc }) => isFilled(vpc?.SubnetIds) || isFilled(vpc?.SecurityGroupIds)],
+  ["Layers", ({ Layers: layers }) => isFilled(layers)],
+  ["FileSystemConfigs", ({ FileSystemConfigs: systems }) => isFilled(systems)],
+  ["DeadLetterConfig", ({ DeadLetterConfig: dead }) => isFilled(dead?.TargetArn)],
+  ["KMSKeyArn", ({ KMSKeyArn: key }) => isFilled(key)],
+  ["TracingConfig Active", ({ TracingConfig: tracing }) => tracing?.Mode === "Active"],
+  ["ImageConfig", ({ ImageConfig: image }) => image !== undefined],
+  ["SnapStart", ({ SnapStart: snap }) => snap?.ApplyOn === "PublishedVersions"],
+  ["LoggingConfig.LogFormat JSON", ({ LoggingConfig: logging }) => logging?.LogFormat === "JSON"],
+  ["CodeSigningConfigArn", ({ CodeSigningConfigArn: signing }) => isFilled(signing)],
+  ["TenancyConfig", ({ TenancyConfig: tenancy }) => tenancy !== undefined],
+  ["CapacityProviderConfig", ({ CapacityProviderConfig: provider }) => provider !== undefined],
+  ["DurableConfig", ({ DurableConfig: durable }) => durable !== undefined],
+];
+const isFilled = (value: { readonly length: number } | undefined): boolean => value !== undefined && value.length > 0;
+
 const MOST_TIMEOUT = 900;
 const MOST_MEMORY = 10_240;
 const MOST_EPHEMERAL = 10_240;
 const MOST_VARIABLES = 4096;
 
+/** AWS: what a function has that says nothing about it. */
+const DEFAULTS = { role: "", description: "", timeout: 3, memorySize: 128, ephemeralStorage: 512, environment: {} };
+
 /** The settings of a request over what is there already (or the defaults), checked. */
 export function configure(input: Settings, previous?: FunctionRow): Configured {
-  assertBuilt(input);
-  const runtime = input.Runtime ?? previous?.runtime;
-  const handler = input.Handler ?? previous?.handler;
-  // AWS: the order in which it complains about a zip function without them.
-  if (runtime === undefined) throw invalidParameter("Runtime is mandatory if the function's package type is Zip.");
-  if (handler === undefined) throw invalidParameter("Handler is mandatory if the function's package type is Zip.");
+  for (const [member, asked] of NOT_BUILT) if (asked(input)) throw notBuilt(member);
   if (input.Runtime !== undefined) assertRuntime(input.Runtime);
-  const { Timeout: timeout, MemorySize: memory, EphemeralStorage: storage } = input;
-  assertAtMost("timeout", timeout, MOST_TIMEOUT);
-  assertAtMost("memorySize", memory, MOST_MEMORY);
-  assertAtMost("ephemeralStorage.size", storage?.Size, MOST_EPHEMERAL);
-  const logGroup = input.LoggingConfig?.LogGroup ?? previous?.logGroup;
-  return {
-    runtime,
-    handler,
-    role: input.Role ?? previous?.role ?? "",
-    description: input.Description ?? previous?.description ?? "",
-    timeout: timeout ?? previous?.timeout ?? 3,
-    memorySize: memory ?? previous?.memorySize ?? 128,
-    ephemeralStorage: storage?.Size ?? previous?.ephemeralStorage ?? 512,
-    environment: input.Environment
-      ? checkedVariables(input.Environment.Variables ?? {})
-      : (previous?.environment ?? {}),
-    ...(logGroup !== undefined && { logGroup }),
+  assertAtMost("timeout", input.Timeout, MOST_TIMEOUT);
+  assertAtMost("memorySize", input.MemorySize, MOST_MEMORY);
+  assertAtMost("ephemeralStorage.size", input.EphemeralStorage?.Size, MOST_EPHEMERAL);
+  const merged = { ...DEFAULTS, ...previous, ...given(input) };
+  // AWS: the order in which it complains about a zip function without them.
+  if (merged.runtime === undefined)
+    throw invalidParameter("Runtime is mandatory if the function's package type is Zip.");
+  if (merged.handler === undefined)
+    throw invalidParameter("Handler is mandatory if the function's package type is Zip.");
+  const { runtime, handler, role, description, timeout, memorySize, ephemeralStorage, environment, logGroup } = merged;
+  const logs = logGroup === undefined ? {} : { logGroup };
+  return { runtime, handler, role, description, timeout, memorySize, ephemeralStorage, environment, ...logs };
+}
+
+/** What a request sets, under the names of rows. */
+function given(input: Settings): Partial<Configured> {
+  const settings = {
+    runtime: input.Runtime,
+    handler: input.Handler,
+    role: input.Role,
+    description: input.Description,
+    timeout: input.Timeout,
+    memorySize: input.MemorySize,
+    ephemeralStorage: input.EphemeralStorage?.Size,
+    environment: input.Environment && checkedVariables(input.Environment.Variables ?? {}),
+    logGroup: input.LoggingConfig?.LogGroup,
   };
+  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
 /** AWS: the caller must be allowed to pass the role, and the role must trust Lambda. */
@@ -77,28 +105,6 @@ function assertRuntime(runtime: string): void {
     );
   }
   throw invalidParameter(`Cauce does not run ${runtime}. Use nodejs20.x to nodejs24.x, or python3.11 to python3.14.`);
-}
-
-/** Members that change what a function is and that nothing here does: refused, unless they ask for what is anyway. */
-function assertBuilt(input: Settings): void {
-  const refused: readonly [string, boolean][] = [
-    ["PackageType Image", input.PackageType === "Image"],
-    ["Publish", input.Publish === true],
-    ["VpcConfig", (input.VpcConfig?.SubnetIds?.length ?? 0) + (input.VpcConfig?.SecurityGroupIds?.length ?? 0) > 0],
-    ["Layers", (input.Layers?.length ?? 0) > 0],
-    ["FileSystemConfigs", (input.FileSystemConfigs?.length ?? 0) > 0],
-    ["DeadLetterConfig", input.DeadLetterConfig?.TargetArn !== undefined && input.DeadLetterConfig.TargetArn !== ""],
-    ["KMSKeyArn", input.KMSKeyArn !== undefined && input.KMSKeyArn !== ""],
-    ["TracingConfig Active", input.TracingConfig?.Mode === "Active"],
-    ["ImageConfig", input.ImageConfig !== undefined],
-    ["SnapStart", input.SnapStart?.ApplyOn === "PublishedVersions"],
-    ["LoggingConfig.LogFormat JSON", input.LoggingConfig?.LogFormat === "JSON"],
-    ["CodeSigningConfigArn", input.CodeSigningConfigArn !== undefined],
-    ["TenancyConfig", input.TenancyConfig !== undefined],
-    ["CapacityProviderConfig", input.CapacityProviderConfig !== undefined],
-    ["DurableConfig", input.DurableConfig !== undefined],
-  ];
-  for (const [member, asked] of refused) if (asked) throw notBuilt(member);
 }
 
 /** AWS: the model allows more than an ordinary function may have. */

@@ -3,16 +3,8 @@ import { fleet } from "./fleet.ts";
 import type { Outcome } from "./outcome.ts";
 import type { EventRow, FunctionRow, LambdaTables } from "./state.ts";
 
-/** Asynchronous invocations: kept in a table until the function has done them, or has failed as often as it may. */
-export interface EventQueue {
-  add(ctx: Context<LambdaTables>, row: FunctionRow, payload: Uint8Array): void;
-  /** Takes up what a server before this one left. */
-  resume(ctx: Context<LambdaTables>): void;
-  stop(): void;
-}
-
 /** AWS: a minute before the second attempt, two before the third; at most six hours in all. */
-export const RETRY_DELAYS = [60_000, 120_000];
+const RETRY_DELAYS = [60_000, 120_000];
 const MOST_RETRIES = 2;
 const OLDEST = 21_600;
 /** AWS: throttled and failed starts are tried again after 1 second, and ever later up to 5 minutes. */
@@ -21,40 +13,69 @@ const LONGEST_BACKOFF = 300_000;
 
 export const eventQueue: Live<EventQueue> = {
   name: "lambda: events",
-  create: createEventQueue,
+  create: (kernel) => new EventQueue(kernel),
   dispose: (value) => value.stop(),
 };
 
-function createEventQueue(kernel: Kernel): EventQueue {
-  const timers = new Set<NodeJS.Timeout>();
-  const now = () => kernel.clock.now().getTime();
-  const schedule = (event: EventRow, backoff = FIRST_BACKOFF) => {
-    const timer = setTimeout(
-      () => {
-        timers.delete(timer);
-        kernel.tasks.run(`lambda: event for ${event.functionName}`, () => attempt(event, backoff));
-      },
-      Math.max(0, event.due - now()),
-    );
-    timer.unref();
-    timers.add(timer);
-  };
-  const tablesOf = (event: EventRow) => {
-    const ctx = kernel.context("lambda", rootPrincipal(kernel.settings.account), event.region) as Context<LambdaTables>;
-    return ctx.tables;
-  };
-  const attempt = async (event: EventRow, backoff: number) => {
-    const tables = tablesOf(event);
+/** Asynchronous invocations: kept in a table until the function has done them, or has failed as often as it may. */
+export class EventQueue {
+  readonly #kernel: Kernel;
+  readonly #timers = new Set<NodeJS.Timeout>();
+
+  constructor(kernel: Kernel) {
+    this.#kernel = kernel;
+  }
+
+  add(ctx: Context<LambdaTables>, row: FunctionRow, payload: Uint8Array): void {
+    const received = this.#now();
+    const event: EventRow = {
+      id: ctx.principal.type === "service" ? this.#kernel.ids.uuid() : ctx.requestId,
+      region: ctx.region,
+      functionName: row.name,
+      payload: Buffer.from(payload).toString("base64"),
+      received,
+      failures: 0,
+      due: received,
+    };
+    ctx.tables.events.put(event.id, event);
+    this.#schedule(event);
+  }
+
+  /** Takes up what a server before this one left. */
+  resume(ctx: Context<LambdaTables>): void {
+    for (const { row } of ctx.tables.events.list()) this.#schedule(row);
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  #schedule(event: EventRow, backoff = FIRST_BACKOFF): void {
+    const attempt = () => {
+      this.#timers.delete(timer);
+      this.#kernel.tasks.run(`lambda: event for ${event.functionName}`, () => this.#attempt(event, backoff));
+    };
+    const timer = setTimeout(attempt, Math.max(0, event.due - this.#now())).unref();
+    this.#timers.add(timer);
+  }
+
+  async #attempt(event: EventRow, backoff: number): Promise<void> {
+    const kernel = this.#kernel;
+    const owner = rootPrincipal(kernel.settings.account);
+    const { tables } = kernel.context("lambda", owner, event.region) as Context<LambdaTables>;
     const row = tables.functions.get(event.functionName);
-    const age = (now() - event.received) / 1000;
-    if (!row || age > (row.eventInvoke?.maximumEventAgeInSeconds ?? OLDEST)) return void tables.events.delete(event.id);
+    const age = (this.#now() - event.received) / 1000;
+    if (!row || age > (row.eventInvoke?.maximumEventAgeInSeconds ?? OLDEST)) {
+      tables.events.delete(event.id);
+      return;
+    }
     let outcome: Outcome;
     try {
       const payload = Buffer.from(event.payload, "base64");
       outcome = await kernel.live(fleet).invoke(row, event.region, { requestId: event.id, payload });
     } catch {
       // No fault of the function's: throttled, or it could not be started. It does not count as an attempt.
-      schedule({ ...event, due: now() + backoff }, Math.min(backoff * 2, LONGEST_BACKOFF));
+      this.#schedule({ ...event, due: this.#now() + backoff }, Math.min(backoff * 2, LONGEST_BACKOFF));
       return;
     }
     const failures = event.failures + 1;
@@ -62,30 +83,12 @@ function createEventQueue(kernel: Kernel): EventQueue {
       tables.events.delete(event.id);
       return;
     }
-    const again = { ...event, failures, due: now() + (RETRY_DELAYS[failures - 1] ?? 0) };
+    const again = { ...event, failures, due: this.#now() + (RETRY_DELAYS[failures - 1] ?? 0) };
     tables.events.put(event.id, again);
-    schedule(again);
-  };
-  return {
-    add(ctx, row, payload) {
-      const received = now();
-      const event: EventRow = {
-        id: kernel.ids.uuid(),
-        region: ctx.region,
-        functionName: row.name,
-        payload: Buffer.from(payload).toString("base64"),
-        received,
-        failures: 0,
-        due: received,
-      };
-      ctx.tables.events.put(event.id, event);
-      schedule(event);
-    },
-    resume(ctx) {
-      for (const { row } of ctx.tables.events.list()) schedule(row);
-    },
-    stop() {
-      for (const timer of timers) clearTimeout(timer);
-    },
-  };
+    this.#schedule(again);
+  }
+
+  #now(): number {
+    return this.#kernel.clock.now().getTime();
+  }
 }

@@ -1,21 +1,5 @@
 import { throttled } from "./faults.ts";
-import type { Outcome } from "./outcome.ts";
-import type { Job, Worker, WorkerOptions } from "./worker.ts";
-
-/** The workers of one function as it is now: grows while invocations wait, one worker for each. */
-export interface Pool {
-  /** Invocations that run or wait. */
-  readonly inFlight: number;
-  submit(job: Job): void;
-  /** Ends workers that were idle for long. */
-  reap(): void;
-  /** Ends the worker that is idle for longest; answers whether there was one. */
-  yieldIdle(): boolean;
-  /** Takes nothing more; ends each worker when it is done. */
-  retire(): Promise<void>;
-  /** Ends everything now. */
-  stop(): Promise<void>;
-}
+import type { EarlyEnd, Job, Worker, WorkerEvents } from "./worker.ts";
 
 export interface PoolOptions {
   /** Seconds. */
@@ -23,10 +7,8 @@ export interface PoolOptions {
   /** How many workers the machine bears, counted over all pools. */
   readonly room: Room;
   now(): number;
-  start(events: { onIdle: (worker: Worker) => void; onEnd: EndListener }): Promise<Worker>;
+  start(events: WorkerEvents): Promise<Worker>;
 }
-
-export type EndListener = WorkerOptions["onEnd"];
 
 export interface Room {
   readonly most: number;
@@ -44,125 +26,167 @@ const PATIENCE = 10;
 const LONG = 100;
 const LONGEST_WAIT = 30_000;
 
-export function createPool(options: PoolOptions): Pool {
-  const { room, now } = options;
-  const queue: { job: Job; since: number }[] = [];
-  const idle: Worker[] = [];
-  const busy = new Set<Worker>();
-  const all = new Set<Worker>();
-  let starting = 0;
-  let growth: NodeJS.Timeout | undefined;
-  let retired: (() => void) | undefined;
+/** The workers of one function as it is now: grows while invocations wait. */
+export class Pool {
+  readonly #options: PoolOptions;
+  readonly #queue: { readonly job: Job; readonly since: number }[] = [];
+  /** The one that was used last is used first. */
+  readonly #idle: Worker[] = [];
+  readonly #busy = new Set<Worker>();
+  readonly #all = new Set<Worker>();
+  readonly #ready = new Set<Worker>();
+  readonly #events: WorkerEvents = {
+    onIdle: (worker) => this.#onIdle(worker),
+    onEnd: (worker, early) => this.#onEnd(worker, early),
+  };
+  #starting = 0;
+  #growth: NodeJS.Timeout | undefined;
+  #retired: (() => void) | undefined;
 
-  const dispatch = () => {
-    while (queue.length > 0) {
-      const worker = takeIdle();
-      if (!worker) break;
-      const next = queue.shift();
+  constructor(options: PoolOptions) {
+    this.#options = options;
+  }
+
+  /** Invocations that run or wait. */
+  get inFlight(): number {
+    return this.#queue.length + this.#busy.size;
+  }
+
+  submit(job: Job): void {
+    this.#queue.push({ job, since: this.#options.now() });
+    this.#dispatch();
+  }
+
+  /** Ends workers that were idle for long. */
+  reap(): void {
+    const before = this.#options.now() - IDLE;
+    for (const worker of this.#idle.filter(({ idleSince }) => idleSince < before)) this.#dismiss(worker);
+  }
+
+  /** Ends the worker that is idle for longest. */
+  yieldIdle(): boolean {
+    const [oldest] = this.#idle;
+    if (oldest) this.#dismiss(oldest);
+    return oldest !== undefined;
+  }
+
+  /** Takes nothing more; ends each worker when it is done. */
+  retire(): Promise<void> {
+    for (const worker of this.#idle.splice(0)) void worker.stop();
+    return new Promise((resolve) => {
+      this.#retired = resolve;
+      this.#settleRetirement();
+    });
+  }
+
+  /** Ends everything now. */
+  async stop(): Promise<void> {
+    this.#retired ??= () => {};
+    clearTimeout(this.#growth);
+    for (const { job } of this.#queue.splice(0)) job.failed(new Error("The server stops."));
+    await Promise.all([...this.#all].map((worker) => worker.stop()));
+  }
+
+  #dispatch(): void {
+    while (this.#queue.length > 0) {
+      const worker = this.#takeIdle();
+      const next = worker && this.#queue.shift();
       if (!next) break;
-      busy.add(worker);
+      this.#busy.add(worker);
       worker.invoke(next.job);
     }
-    if (queue.length === 0) {
-      clearTimeout(growth);
-      growth = undefined;
+    if (this.#queue.length === 0) {
+      clearTimeout(this.#growth);
+      this.#growth = undefined;
       return;
     }
-    if (all.size + starting === 0) grow(1);
-    if (queue.length > starting) growth ??= setTimeout(relieve, PATIENCE);
-  };
-  const takeIdle = () => {
-    for (let worker = idle.pop(); worker; worker = idle.pop()) {
-      if (worker.expires > now() + options.timeout * 1000) return worker;
+    if (this.#all.size + this.#starting === 0) this.#grow(1);
+    if (this.#queue.length > this.#starting) this.#growth ??= setTimeout(() => this.#relieve(), PATIENCE);
+  }
+
+  #takeIdle(): Worker | undefined {
+    for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
+      if (worker.expires > this.#options.now() + this.#options.timeout * 1000) return worker;
       void worker.stop();
     }
     return undefined;
-  };
+  }
+
   /** Those who wait get workers of their own, unless short work keeps the processors busy as it is. */
-  const relieve = () => {
-    growth = undefined;
+  #relieve(): void {
+    this.#growth = undefined;
+    const { room, now } = this.#options;
     const time = now();
-    while (queue[0] && time - queue[0].since > LONGEST_WAIT && room.used >= room.most) {
-      queue.shift()?.job.failed(throttled("ConcurrentInvocationLimitExceeded"));
+    while (this.#queue[0] && time - this.#queue[0].since > LONGEST_WAIT && room.used >= room.most) {
+      this.#queue.shift()?.job.failed(throttled("ConcurrentInvocationLimitExceeded"));
     }
-    const blocked = [...busy].every(({ busySince = time }) => time - busySince >= LONG);
-    const wanted = queue.length - starting;
-    const size = all.size + starting;
-    if (size < room.soft) grow(Math.min(wanted, room.soft - size));
-    else if (blocked) grow(wanted);
-    dispatch();
-  };
-  const grow = (wanted: number) => {
+    const waiting = this.#queue.length - this.#starting;
+    const size = this.#ready.size + this.#starting;
+    const blocked = [...this.#busy].every(({ busySince = time }) => time - busySince >= LONG);
+    if (size < room.soft) this.#grow(Math.min(waiting, room.soft - size));
+    else if (blocked) this.#grow(waiting);
+    this.#dispatch();
+  }
+
+  #grow(wanted: number): void {
+    const { room, start } = this.#options;
     if (room.used >= room.most) room.evict();
     for (let i = 0; i < wanted && room.used < room.most; i++) {
-      starting++;
+      this.#starting++;
       room.used++;
-      options.start({ onIdle, onEnd }).then(
-        (worker) => void all.add(worker),
-        (error: unknown) => lost(error),
+      start(this.#events).then(
+        (worker) => void this.#all.add(worker),
+        (error: unknown) => this.#lost({ error }),
       );
     }
-  };
-  const ready = new Set<Worker>();
-  const onIdle = (worker: Worker) => {
-    if (!ready.has(worker)) {
-      ready.add(worker);
-      starting--;
+  }
+
+  #onIdle(worker: Worker): void {
+    if (!this.#ready.has(worker)) {
+      this.#ready.add(worker);
+      this.#starting--;
     }
-    busy.delete(worker);
-    if (retired && queue.length === 0) return void worker.stop();
-    idle.push(worker);
-    dispatch();
-  };
-  const onEnd: EndListener = (worker, early) => {
-    all.delete(worker);
-    busy.delete(worker);
-    const at = idle.indexOf(worker);
-    if (at >= 0) idle.splice(at, 1);
-    if (ready.delete(worker)) room.used--;
-    else lost(early?.error, early?.outcome);
-    if (retired && queue.length === 0 && all.size + starting === 0) retired();
-    else dispatch();
-  };
+    this.#busy.delete(worker);
+    if (this.#retired && this.#queue.length === 0) {
+      void worker.stop();
+      return;
+    }
+    this.#idle.push(worker);
+    this.#dispatch();
+  }
+
+  #onEnd(worker: Worker, early: EarlyEnd | undefined): void {
+    this.#all.delete(worker);
+    this.#busy.delete(worker);
+    this.#forgetIdle(worker);
+    if (this.#ready.delete(worker)) this.#options.room.used--;
+    else this.#lost(early ?? {});
+    this.#dispatch();
+    this.#settleRetirement();
+  }
+
   /** A worker that never came to be: the invocation that waited longest hears of it. */
-  const lost = (error?: unknown, outcome?: (requestId: string) => Outcome) => {
-    starting--;
-    room.used--;
-    const next = queue.shift();
-    if (outcome) next?.job.done(outcome(next.job.requestId));
-    else next?.job.failed(error);
-    dispatch();
-  };
-  const stop = async () => {
-    retired ??= () => {};
-    clearTimeout(growth);
-    for (const { job } of queue.splice(0)) job.failed(new Error("The server stops."));
-    await Promise.all([...all].map((worker) => worker.stop()));
-  };
-  return {
-    get inFlight() {
-      return queue.length + busy.size;
-    },
-    submit(job) {
-      queue.push({ job, since: now() });
-      dispatch();
-    },
-    reap() {
-      const before = now() - IDLE;
-      for (const worker of idle.filter(({ idleSince }) => idleSince < before)) void worker.stop();
-    },
-    yieldIdle() {
-      const [oldest] = idle;
-      if (oldest) void oldest.stop();
-      return oldest !== undefined;
-    },
-    retire() {
-      for (const worker of idle) void worker.stop();
-      return new Promise((resolve) => {
-        retired = resolve;
-        if (queue.length === 0 && all.size + starting === 0) resolve();
-      });
-    },
-    stop,
-  };
+  #lost({ error, outcome }: EarlyEnd): void {
+    this.#starting--;
+    this.#options.room.used--;
+    const job = this.#queue.shift()?.job;
+    if (outcome) job?.done(outcome(job.requestId));
+    else job?.failed(error);
+    this.#dispatch();
+    this.#settleRetirement();
+  }
+
+  #dismiss(worker: Worker): void {
+    this.#forgetIdle(worker);
+    void worker.stop();
+  }
+
+  #forgetIdle(worker: Worker): void {
+    const at = this.#idle.indexOf(worker);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #settleRetirement(): void {
+    if (this.#queue.length === 0 && this.#all.size + this.#starting === 0) this.#retired?.();
+  }
 }

@@ -1,7 +1,7 @@
 import type { Context, Handlers } from "#kernel";
 import { comparePositions, eventId, type LogEvent, oldestFirst, type Position } from "../event-log.ts";
 import { invalidParameter, invalidToken, notBuilt, streamNotFound } from "../faults.ts";
-import { parseFilterPattern } from "../filter-pattern.ts";
+import { type Matcher, parseFilterPattern } from "../filter-pattern.ts";
 import { afterToken, nextToken } from "../page-token.ts";
 import { type LogGroupRow, type LogStreamRow, type LogsTables, streamKey } from "../state.ts";
 import { requireGroupOf } from "./log-groups.ts";
@@ -15,49 +15,58 @@ export const filterLogEvents = {
   FilterLogEvents(input, ctx) {
     if (input.startFromHead === false) throw notBuilt("startFromHead false");
     const group = requireGroupOf(ctx, input);
-    const matches = parseFilterPattern(input.filterPattern ?? "");
     const after = parsePlace(afterToken(input.nextToken));
-    const span = {
-      from: Math.max(input.startTime ?? 0, after?.timestamp ?? 0),
-      to: (input.endTime ?? Number.MAX_SAFE_INTEGER - 1) + 1,
-    };
-    const streams = selectStreams(ctx, group, input).filter(
-      (stream) => (stream.last ?? -1) >= span.from && (stream.first ?? 0) < span.to,
-    );
-    const limit = input.limit ?? MAX_EVENTS;
-    const found: (LogEvent & { stream: LogStreamRow })[] = [];
-    let [searched, bytes] = [0, 0];
-    let last: Place | undefined;
-    let more = false;
-    for (const { stream, event } of merged(
-      streams.map((each) => ({ stream: each, events: oldestFirst(ctx.tables, each, span) })),
-    )) {
-      const place = { ...event.position, stream: stream.name };
-      if (after && comparePlaces(place, after) <= 0) continue;
-      if (found.length >= limit || searched >= MAX_SEARCHED || bytes >= MAX_BYTES) {
-        more = true;
-        break;
-      }
-      searched++;
-      last = place;
-      if (!matches(event.message)) continue;
-      found.push({ ...event, stream });
-      bytes += Buffer.byteLength(event.message) + 26;
-    }
+    const to = (input.endTime ?? Number.MAX_SAFE_INTEGER - 1) + 1;
+    const span = { from: Math.max(input.startTime ?? 0, after?.timestamp ?? 0), to };
+    const sources = selectStreams(ctx, group, input)
+      .filter((stream) => stream.last !== undefined && stream.last >= span.from && (stream.first ?? 0) < span.to)
+      .map((stream) => ({ stream, events: oldestFirst(ctx.tables, stream, span) }));
+    const matches = parseFilterPattern(input.filterPattern ?? "");
+    const { found, next } = search(merged(sources), { matches, limit: input.limit ?? MAX_EVENTS, after });
     return {
-      events: found.map(({ stream, position, timestamp, message, ingested }) => ({
+      events: found.map(({ stream, event }) => ({
         logStreamName: stream.name,
-        timestamp,
-        message,
-        ingestionTime: ingested,
-        eventId: eventId(stream, position),
+        timestamp: event.timestamp,
+        message: event.message,
+        ingestionTime: event.ingested,
+        eventId: eventId(stream, event.position),
       })),
       // AWS: empty since June 2020.
       searchedLogStreams: [],
-      ...nextToken(more && last ? JSON.stringify([last.timestamp, last.sequence, last.index, last.stream]) : undefined),
+      ...nextToken(next && JSON.stringify([next.timestamp, next.sequence, next.index, next.stream])),
     };
   },
 } satisfies Handlers<"logs", LogsTables>;
+
+interface Found {
+  readonly stream: LogStreamRow;
+  readonly event: LogEvent;
+}
+
+interface Search {
+  readonly matches: Matcher;
+  readonly limit: number;
+  readonly after: Place | undefined;
+}
+
+/** Answers what matches, and where to go on when it stopped before the end. */
+function search(events: Iterable<Found>, { matches, limit, after }: Search): { found: Found[]; next?: Place } {
+  const found: Found[] = [];
+  let [searched, bytes] = [0, 0];
+  let last: Place | undefined;
+  for (const each of events) {
+    const place = { ...each.event.position, stream: each.stream.name };
+    if (after && comparePlaces(place, after) <= 0) continue;
+    const full = found.length >= limit || searched >= MAX_SEARCHED || bytes >= MAX_BYTES;
+    if (full && last) return { found, next: last };
+    searched++;
+    last = place;
+    if (!matches(each.event.message)) continue;
+    found.push(each);
+    bytes += Buffer.byteLength(each.event.message) + 26;
+  }
+  return { found };
+}
 
 interface Selection {
   logStreamNames?: string[] | undefined;
@@ -86,7 +95,7 @@ interface Source {
 }
 
 /** The events of many streams in one order. */
-function* merged(sources: readonly Source[]): Generator<{ stream: LogStreamRow; event: LogEvent }> {
+function* merged(sources: readonly Source[]): Generator<Found> {
   const heads: { source: Source; event: LogEvent; place: Place }[] = [];
   const insert = (source: Source) => {
     const { value: event } = source.events.next();

@@ -1,5 +1,5 @@
 import type { Handlers } from "#kernel";
-import { comparePositions, type LogEvent, newestFirst, oldestFirst, type Position } from "../event-log.ts";
+import { comparePositions, type LogEvent, newestFirst, oldestFirst, type Position, type Span } from "../event-log.ts";
 import { invalidToken } from "../faults.ts";
 import { digits, type LogsTables } from "../state.ts";
 import { requireGroupOf } from "./log-groups.ts";
@@ -16,9 +16,7 @@ export const getLogEvents = {
     const token = parseToken(input.nextToken);
     const forward = token ? token.forward : (input.startFromHead ?? false);
     const span = { from: input.startTime ?? 0, to: input.endTime ?? Number.MAX_SAFE_INTEGER };
-    const walk = forward
-      ? oldestFirst(ctx.tables, stream, token ? { ...span, from: Math.max(span.from, token.at.timestamp) } : span)
-      : newestFirst(ctx.tables, stream, token ? { ...span, to: Math.min(span.to, token.at.timestamp + 1) } : span);
+    const walk = (forward ? oldestFirst : newestFirst)(ctx.tables, stream, token ? beyond(token, span) : span);
     const page = take(walk, input.limit ?? MAX_EVENTS, (event) => {
       if (!token) return true;
       const side = comparePositions(event.position, token.at);
@@ -36,6 +34,13 @@ export const getLogEvents = {
   },
 } satisfies Handlers<"logs", LogsTables>;
 
+/** The part of a span that a token leaves. */
+function beyond({ forward, at }: Token, span: Span): Span {
+  return forward
+    ? { ...span, from: Math.max(span.from, at.timestamp) }
+    : { ...span, to: Math.min(span.to, at.timestamp + 1) };
+}
+
 function take(events: Iterable<LogEvent>, limit: number, wanted: (event: LogEvent) => boolean): LogEvent[] {
   const page: LogEvent[] = [];
   let bytes = 0;
@@ -49,12 +54,17 @@ function take(events: Iterable<LogEvent>, limit: number, wanted: (event: LogEven
   return page;
 }
 
+interface Token {
+  readonly forward: boolean;
+  readonly at: Position;
+}
+
 /** A token is a gap between two events: `f` reads on from it, `b` reads back from it. */
 function formatToken(direction: "f" | "b", at: Position): string {
   return `${direction}/${digits(at.timestamp, 20)}${digits(at.sequence, 18)}${digits(at.index, 18)}/s`;
 }
 
-function parseToken(token: string | undefined): { forward: boolean; at: Position } | undefined {
+function parseToken(token: string | undefined): Token | undefined {
   if (token === undefined) return undefined;
   const [, direction, timestamp, sequence, index] = /^([fb])\/(\d{20})(\d{18})(\d{18})\/s$/.exec(token) ?? [];
   if (!direction) throw invalidToken();
