@@ -80,7 +80,7 @@ function native(name: string, type: string): SettledColumn & { readonly sql: str
 const list = (words: readonly string[]): string => words.map((word) => `'${word}'`).join(", ");
 const trimmed = (c: string): string => `trim(${c}, ' \t\r\n\u00a0')`;
 const present = (c: string): string =>
-  `CASE WHEN lower(${trimmed(c)}) IN (${list(MISSING)}) THEN NULL ELSE ${trimmed(c)} END`;
+  `CASE WHEN length(${c}) < 16 AND lower(${trimmed(c)}) IN (${list(MISSING)}) THEN NULL ELSE ${trimmed(c)} END`;
 const withComma = (c: string): string => `replace(${c}, ',', '.')`;
 
 const INTEGER = "^[+-]?(0|[1-9][0-9]{0,17})$";
@@ -106,21 +106,17 @@ const TESTS: Readonly<Record<string, (v: string) => string>> = {
 
 async function guess(connection: DuckDBConnection, names: readonly string[]): Promise<ReadonlyMap<string, Guess>> {
   const guesses = new Map<string, Guess>();
-  // In groups: a query over a thousand columns would take minutes to plan.
-  for (let start = 0; start < names.length; start += 50) {
-    const group = names.slice(start, start + 50);
-    const values = group.map((name, i) => `${present(quote(name))} AS c${i}`).join(", ");
-    const counts = group.flatMap((_, i) =>
-      Object.entries(TESTS).map(([test, sql]) => `count(*) FILTER (${sql(`c${i}`)})::DOUBLE AS ${test}${i}`),
-    );
-    const [row = {}] = (
-      await connection.runAndReadAll(`SELECT ${counts.join(", ")} FROM (SELECT ${values} FROM loaded)`)
-    ).getRowObjectsJson();
-    group.forEach((name, i) =>
-      guesses.set(
-        name,
-        typeFrom((test) => Number(row[`${test}${i}`])),
-      ),
+  const tests = Object.entries(TESTS).map(
+    ([test, sql]) => `coalesce(sum(n) FILTER (${sql("v")}), 0)::DOUBLE AS ${test}`,
+  );
+  for (const name of names) {
+    // A query for each column, over its distinct values: one over all columns takes seconds to plan alone.
+    const values = `SELECT ${present(quote(name))} AS v, count(*) AS n FROM loaded GROUP BY v`;
+    const answer = await connection.runAndReadAll(`SELECT ${tests.join(", ")} FROM (${values})`);
+    const [row = {}] = answer.getRowObjectsJson();
+    guesses.set(
+      name,
+      typeFrom((test) => Number(row[test])),
     );
   }
   return guesses;
@@ -141,17 +137,18 @@ function typeFrom(count: (test: string) => number): Guess {
   return unread <= values * (1 - ALMOST_ALL) && count("numbers") > 1 ? as("DOUBLE", unread) : as("VARCHAR");
 }
 
+/** What is no value at all need not be looked for where a cast answers null. */
 function textTo(guessed: Guess, c: string): string {
-  const value = present(c);
+  const value = trimmed(c);
   switch (guessed.type) {
     case "VARCHAR":
-      return value;
+      return present(c);
     case "BOOLEAN":
-      return `(lower(${value}) = 'true')`;
+      return `(CASE lower(${value}) WHEN 'true' THEN true WHEN 'false' THEN false END)`;
     case "TIMESTAMP":
       return `(try_cast(${value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')`;
     case "DOUBLE":
-      return `(CASE WHEN lower(${value}) IN (${list(MISSING_WORDS)}) THEN NULL ELSE try_cast(${guessed.comma ? withComma(value) : value} AS DOUBLE) END)`;
+      return `nullif(nullif(nullif(try_cast(${guessed.comma ? withComma(value) : value} AS DOUBLE), 'nan'), 'inf'), '-inf')`;
     default:
       return `try_cast(${value} AS ${guessed.type})`;
   }
