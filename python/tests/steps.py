@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 REPOSITORY = Path(__file__).resolve().parents[2]
 CODE = REPOSITORY / "python" / "src" / "cauce_ml"
 DATA = REPOSITORY.parent / "shared" / "data"
-VECTORS = REPOSITORY / "test" / "vectors"
+VECTORS = REPOSITORY / "test" / "vectors" / "records"
 
 
 def read_table(name: str) -> pa.Table:

@@ -31,9 +31,6 @@ const logistic: Objective = {
   outputs: same,
 };
 
-/** The margin of binary:logitraw is its output, but base_score is a probability. */
-const logitraw: Objective = { ...identity, start: logistic.start };
-
 const exponential: Objective = {
   start: (score) => fround(log(fround(score))),
   finish(margins, from, to) {
@@ -81,7 +78,8 @@ const OBJECTIVES: Record<string, Objective> = {
   "reg:quantileerror": identity,
   "reg:logistic": logistic,
   "binary:logistic": logistic,
-  "binary:logitraw": logitraw,
+  // Unlike for binary:logistic, its base_score is a margin already.
+  "binary:logitraw": identity,
   "binary:hinge": hinge,
   "count:poisson": exponential,
   "reg:gamma": exponential,

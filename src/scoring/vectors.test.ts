@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { createModel, readFeatures, readXgboost } from "./index.ts";
 import { compileRequests } from "./requests.ts";
 
-const ROOT = new URL("../../test/vectors/", import.meta.url);
+const ROOT = new URL("../../test/vectors/records/", import.meta.url);
 
 interface Vectors {
   readonly cases: readonly {
