@@ -4,3 +4,4 @@ export { CauceError, type Explanation, messageOf } from "./errors.ts";
 export { type Arn, formatArn, parseArn } from "./arn.ts";
 export { canonicalJson, isRecord, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 export { sha256 } from "./digest.ts";
+export { closest } from "./closest.ts";

@@ -1,5 +1,4 @@
-import { CauceError } from "#core";
-import { closest } from "./closest.ts";
+import { CauceError, closest } from "#core";
 
 /** AWS's own XGBoost image in a region. */
 export function xgboostImage(region: string): string {

@@ -1,6 +1,5 @@
 import { basename } from "node:path";
-import { CauceError, isRecord } from "#core";
-import { closest } from "./closest.ts";
+import { CauceError, closest, isRecord } from "#core";
 import type { Project } from "./define.ts";
 import { fields, HYPERPARAMETERS, type Rule } from "./fields.ts";
 
