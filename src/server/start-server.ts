@@ -93,11 +93,12 @@ function portTaken(port: number): CauceError {
 
 async function closeListener(listener: Server): Promise<void> {
   const closed = new Promise((resolve) => listener.close(resolve));
-  listener.closeIdleConnections();
-  // Whoever still waits for an answer gets a moment, then the connection ends.
-  const timer = setTimeout(() => listener.closeAllConnections(), 2000);
+  // A kept-alive connection becomes idle only after its last answer; whoever still waits for one gets two seconds.
+  const idle = setInterval(() => listener.closeIdleConnections(), 20);
+  const late = setTimeout(() => listener.closeAllConnections(), 2000);
   await closed;
-  clearTimeout(timer);
+  clearInterval(idle);
+  clearTimeout(late);
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

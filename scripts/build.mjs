@@ -1,0 +1,53 @@
+// Builds what the package ships: dist/cli.js (the command), dist/index.js with its types (the library), dist/functions (Lambda).
+import { execFileSync } from "node:child_process";
+import { chmod, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { buildFunctions } from "./build-functions.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+await rm(dist, { recursive: true, force: true });
+
+const shared = {
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  packages: "external",
+  logLevel: "warning",
+};
+await Promise.all([
+  build({
+    ...shared,
+    entryPoints: { cli: join(root, "src/cli/start.ts") },
+    outdir: dist,
+    splitting: true,
+    chunkNames: "chunks/[name]-[hash]",
+    banner: { js: "#!/usr/bin/env node" },
+  }),
+  build({ ...shared, entryPoints: { index: join(root, "src/index.ts") }, outdir: dist, treeShaking: true }),
+  buildFunctions(join(dist, "functions")),
+]);
+await chmod(join(dist, "cli.js"), 0o755);
+
+// The public types are those of a project: one file that imports nothing, so that it stands alone.
+execFileSync(
+  "npx",
+  [
+    "--no-install",
+    "tsc",
+    "--ignoreConfig",
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--outDir",
+    dist,
+    "src/pipeline/define.ts",
+  ],
+  {
+    cwd: root,
+    stdio: "inherit",
+  },
+);
+await rename(join(dist, "define.d.ts"), join(dist, "index.d.ts"));

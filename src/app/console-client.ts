@@ -1,0 +1,33 @@
+import { sign } from "#aws";
+import type { Health } from "#server";
+import { readCredentials } from "./server-file.ts";
+
+/** Asks a server's `/_cauce/*`, signed with the home's keys. Undefined: nobody there, or not our server. */
+export async function askConsole<T>(
+  at: { readonly endpoint: string; readonly home: string; readonly region: string },
+  method: "GET" | "POST",
+  route: "health" | "shutdown" | "journal",
+): Promise<T | undefined> {
+  const credentials = readCredentials(at.home);
+  if (!credentials) return undefined;
+  const url = new URL(`/_cauce/${route}`, at.endpoint);
+  const request = { method, host: url.host, path: url.pathname, body: "" };
+  const { host: _host, ...headers } = sign(request, {
+    service: "cauce",
+    region: at.region,
+    credentials,
+    now: new Date(),
+  });
+  try {
+    const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(5000) });
+    return response.ok ? ((await response.json()) as T) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The health of the server at `endpoint` when it serves this home. */
+export async function healthOf(at: { endpoint: string; home: string; region: string }): Promise<Health | undefined> {
+  const health = await askConsole<Health>(at, "GET", "health");
+  return health?.home === at.home ? health : undefined;
+}

@@ -1,0 +1,6 @@
+export { type Embedded, findServer, requireServer, stopServer } from "./background.ts";
+export { type Config, readConfig } from "./config.ts";
+export { readCredentials } from "./server-file.ts";
+export { init } from "./init.ts";
+export { type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
+export { serve } from "./serve.ts";

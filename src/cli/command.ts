@@ -1,0 +1,69 @@
+import type { ParseArgsConfig } from "node:util";
+import type { Config } from "#app";
+import type { Output } from "./render/output.ts";
+
+/** A command as data: help and parsing follow from it. */
+export interface Command {
+  readonly name: string;
+  /** What stands behind the name, e.g. `[table|folder]`. */
+  readonly takes: string;
+  readonly summary: string;
+  readonly options: Readonly<Record<string, Option>>;
+  /** How many words may follow. */
+  readonly most: number;
+  run(call: Call): Promise<void>;
+}
+
+export interface Option {
+  readonly type: "string" | "boolean";
+  readonly says: string;
+  /** What the value is called in the help. */
+  readonly value?: string;
+}
+
+/** One call of a command. */
+export interface Call {
+  readonly words: readonly string[];
+  readonly flags: Readonly<Record<string, string | boolean | undefined>>;
+  readonly config: Config;
+  readonly output: Output;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** What `node` runs for `cauce`: the background server is started with it. */
+  readonly program: string;
+}
+
+/** Every command takes these. */
+export const everywhere: Command["options"] = {
+  port: { type: "string", value: "N", says: "port of the embedded AWS (CAUCE_PORT; 4566)" },
+  json: { type: "boolean", says: "stdout is JSON, one object a line; progress goes to stderr" },
+  help: { type: "boolean", says: "this text" },
+};
+
+/** For those that name a project. */
+export const naming: Command["options"] = {
+  name: { type: "string", value: "NAME", says: "the project's name" },
+};
+
+/** For those that may be given a table instead of a project. */
+export const tabling: Command["options"] = {
+  predict: { type: "string", value: "COLUMN", says: "the column to predict" },
+  task: { type: "string", value: "TASK", says: "binary, multiclass or regression; guessed from the target" },
+  "no-header": { type: "boolean", says: "the first row is data: columns are 0, 1, …" },
+  sheet: { type: "string", value: "NAME", says: "the sheet of an Excel file" },
+  ...naming,
+};
+
+export function toParseArgs(command: Command): NonNullable<ParseArgsConfig["options"]> {
+  return Object.fromEntries(
+    Object.entries({ ...everywhere, ...command.options }).map(([name, { type }]) => [
+      name,
+      { type, ...(name === "help" && { short: "h" }) },
+    ]),
+  );
+}
+
+export function textFlag(call: Call, name: string): string | undefined {
+  const value = call.flags[name];
+  return typeof value === "string" ? value : undefined;
+}

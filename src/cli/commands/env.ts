@@ -1,0 +1,24 @@
+import { readCredentials, requireServer } from "#app";
+import type { Command } from "../command.ts";
+
+export const env: Command = {
+  name: "env",
+  takes: "",
+  summary: 'print what AWS clients need, for eval "$(cauce env)"',
+  most: 0,
+  options: {},
+  async run({ config, output, program }) {
+    const { endpoint } = await requireServer(config, program);
+    const { accessKeyId, secretAccessKey } = readCredentials(config.home) ?? { accessKeyId: "", secretAccessKey: "" };
+    const variables = {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: config.region,
+      AWS_DEFAULT_REGION: config.region,
+    };
+    if (output.json) return output.data(variables);
+    const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value}'`);
+    output.raw(`${lines.join("\n")}\nunset AWS_PROFILE AWS_SESSION_TOKEN\n`);
+  },
+};
