@@ -46,6 +46,10 @@ export function mappingInvalid(reason: string): AwsFault {
   return badRequest(`Invalid mapping expression specified: Validation Result: warnings : [], errors : [${reason}]`);
 }
 
+export function templateInvalid(type: string, reason: string): AwsFault {
+  return badRequest(`The mapping template for ${type} is not valid: ${reason}`);
+}
+
 /** What AWS has and this does not. */
 export function notImplemented(what: string): AwsFault {
   return fault("NotImplemented", `Cauce does not implement ${what}.`, { status: 501 });

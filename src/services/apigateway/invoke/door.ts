@@ -7,6 +7,7 @@ import { findStage, type Route } from "./compiled-stages.ts";
 import { answerError, GatewayError, misconfigured, noSuchRoute, tooLarge } from "./gateway-responses.ts";
 import { callFunction, callMock } from "./integration.ts";
 import { callProxy } from "./proxy.ts";
+import { TemplateError } from "./template.ts";
 
 /** The invoke URLs: `/_aws/execute-api/{api}/{stage}/…` and `{api}.execute-api.localhost/{stage}/…`. Open to everybody, web pages too. */
 export const door: HttpDoor<ApiTables> = {
@@ -60,7 +61,7 @@ async function answer(start: Start, stream: Readable, ctx: Context<ApiTables>): 
     return await integrate(call, route);
   } catch (error) {
     // Our own mistake: the caller gets no more than that, the server's log has the rest.
-    if (!(error instanceof GatewayError))
+    if (!(error instanceof GatewayError || error instanceof TemplateError))
       ctx.kernel.tasks.run(`invoke ${start.request.method} ${start.path}`, () => Promise.reject(error));
     const told = error instanceof GatewayError ? error : misconfigured();
     return answerError(told, start.stage.gatewayResponses, call ?? createCall(known));

@@ -1,4 +1,5 @@
 import { Compile, parse } from "velocityjs";
+import { messageOf } from "#core";
 import { findByPath } from "./json-path.ts";
 
 /** What a mapping template sees. */
@@ -33,19 +34,54 @@ export function chooseTemplate(
   return type !== undefined && render ? { type, render } : undefined;
 }
 
-/** Parsed once, rendered for each request. */
+/** Parsed when it is first needed, rendered for each request. Throws a `TemplateError` for what is no template. */
 export function compileTemplate(source: string): Template {
   // A text without references is itself: the `{"statusCode": 200}` of most MOCK integrations.
   if (!/[$#]/.test(source)) return () => source;
-  const parsed = parse(source);
-  return (scope) =>
-    new Compile(parsed, { escape: false }).render({
+  let parsed: ReturnType<typeof parse> | undefined;
+  return (scope) => {
+    parsed ??= parseTemplate(source);
+    return new Compile(parsed, CONFIG).render({
       input: inputOf(scope),
       util: UTIL,
       context: scope.context,
       stageVariables: scope.stageVariables,
     });
+  };
 }
+
+/** A mapping template that does not parse. */
+export class TemplateError extends Error {}
+
+export function parseTemplate(source: string): ReturnType<typeof parse> {
+  try {
+    // The parser takes the name `$in` for the `in` of #foreach.
+    return parse(source.replace(/(\$!?\{?)in\b/g, "$1in__"));
+  } catch (error) {
+    throw new TemplateError(messageOf(error));
+  }
+}
+
+/** Methods of Java's strings, lists and maps that templates call and the engine does not know. */
+const JAVA: Readonly<Record<string, (target: unknown, argument: unknown) => unknown>> = {
+  length: (target) => (typeof target === "string" ? target.length : undefined),
+  isEmpty: (target) =>
+    (typeof target === "object" && target !== null ? Object.keys(target).length : String(target).length) === 0,
+  contains: (target, part) => (Array.isArray(target) ? target.includes(part) : String(target).includes(String(part))),
+  containsKey: (target, key) => typeof target === "object" && target !== null && Object.hasOwn(target, String(key)),
+  equals: (target, other) => target === other,
+  equalsIgnoreCase: (target, other) => String(target).toLowerCase() === String(other).toLowerCase(),
+};
+
+const CONFIG = {
+  escape: false,
+  customMethodHandlers: Object.entries(JAVA).map(([name, resolve]) => ({
+    uid: name,
+    match: ({ property, context }: { property: string; context: unknown }) =>
+      property === name && context !== undefined && context !== null && !Object.hasOwn(Object(context) as object, name),
+    resolve: ({ context, params }: { context: unknown; params: readonly unknown[] }) => resolve(context, params[0]),
+  })),
+};
 
 function inputOf({ body, parameters }: Scope) {
   let read: { readonly value: unknown } | undefined;

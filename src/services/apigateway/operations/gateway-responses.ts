@@ -5,6 +5,7 @@ import { ofMap, patch, type Patchable } from "../patch.ts";
 import type { ApiTables, GatewayResponseRow } from "../state.ts";
 import { toGatewayResponse } from "../views.ts";
 import { type ApiContext, requireApi } from "./rest-apis.ts";
+import { assertTemplates } from "./templates.ts";
 
 export const gatewayResponses = {
   PutGatewayResponse(input, ctx) {
@@ -78,6 +79,7 @@ const SOURCE =
   /^(?:'[^']*'|method\.request\.(?:path|querystring|multivaluequerystring|header|multivalueheader)\.[a-zA-Z0-9._$-]+|context\.\S+|stageVariables\.\w+)$/;
 
 function assertParameters(row: GatewayResponseRow): void {
+  assertTemplates(row.responseTemplates);
   for (const [name, source] of Object.entries(row.responseParameters ?? {})) {
     if (!TARGET.test(name)) throw badRequest(`Invalid parameter name ${name} in gateway response mapping`);
     if (!SOURCE.test(source)) throw badRequest(`Invalid expression ${source} in gateway response mapping`);

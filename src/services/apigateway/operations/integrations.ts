@@ -7,6 +7,7 @@ import type { ApiTables, IntegrationRow, MethodRow } from "../state.ts";
 import { toIntegration } from "../views.ts";
 import { putMethod, requireMethod } from "./methods.ts";
 import { requireResource } from "./resources.ts";
+import { assertTemplates } from "./templates.ts";
 
 export const integrations = {
   async PutIntegration(input, ctx) {
@@ -28,6 +29,7 @@ export const integrations = {
     const method = requireMethod(resource, input.httpMethod);
     const row = patch(requireIntegration(method), input.patchOperations, patchable);
     if (row.uri !== undefined) assertFunction(row.uri);
+    assertTemplates(row.requestTemplates);
     if (row.credentials !== undefined) await authorizePass(ctx, row.credentials);
     putMethod(ctx, input.restApiId, resource, { ...method, integration: row });
     return toIntegration(row);
@@ -60,6 +62,7 @@ function toRow(input: Put): IntegrationRow {
   if (!isPassthrough(passthroughBehavior)) throw badRequest("Invalid passthrough behavior specified");
   const timeoutInMillis = input.timeoutInMillis ?? 29_000;
   assertTimeout(timeoutInMillis);
+  assertTemplates(input.requestTemplates);
   return {
     type,
     passthroughBehavior,

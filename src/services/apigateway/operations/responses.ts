@@ -7,6 +7,7 @@ import { requireIntegration } from "./integrations.ts";
 import { assertModel, putMethod, requireMethod } from "./methods.ts";
 import { requireResource } from "./resources.ts";
 import type { ApiContext } from "./rest-apis.ts";
+import { assertTemplates } from "./templates.ts";
 
 interface At {
   readonly restApiId: string;
@@ -115,6 +116,7 @@ function assertMapped(statusCode: string, row: IntegrationResponseRow, method: M
     if (!Object.hasOwn(declared, name)) throw mappingInvalid(`Invalid mapping expression parameter specified: ${name}`);
     if (!SOURCE.test(source)) throw mappingInvalid(`Invalid mapping expression specified: ${source}`);
   }
+  assertTemplates(row.responseTemplates);
   try {
     new RegExp(row.selectionPattern ?? "");
   } catch {
