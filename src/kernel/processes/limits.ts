@@ -4,6 +4,7 @@ export interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Limits are set by the shell's `ulimit`, which every POSIX system has; the script is constant, the rest are its arguments. */
@@ -12,9 +13,9 @@ export function underLimits(command: Command, limits: ProcessLimits | undefined)
   if (options.length === 0) return command;
   const script = 'while [ "$1" != -- ]; do ulimit "$1" "$2" || exit 97; shift 2; done; shift; exec "$@"';
   return {
+    ...command,
     command: "/bin/sh",
     args: ["-c", script, "sh", ...options, "--", command.command, ...command.args],
-    cwd: command.cwd,
   };
 }
 

@@ -56,14 +56,14 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
 /** Starts a process that lives on: a worker. Its group dies with the server, even when the server is killed. */
 export async function spawnProcess(spec: ProcessSpec): Promise<RunningProcess> {
   const command = await isolate(
-    underLimits({ command: spec.command, args: spec.args ?? [], cwd: spec.cwd }, spec.limits),
+    underLimits({ command: spec.command, args: spec.args ?? [], cwd: spec.cwd, env: spec.env }, spec.limits),
     spec.sandbox,
   );
   spec.signal?.throwIfAborted();
   // A group of its own, so that stopping it reaches the children too.
   const child = spawn(command.command, command.args, {
     cwd: command.cwd,
-    env: { ...spec.env },
+    env: { ...command.env },
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
   });

@@ -81,6 +81,15 @@ describe("a process in a sandbox", () => {
     ]);
   });
 
+  it("gets its variables, but the programs that set it up do not", async () => {
+    const lines: string[] = [];
+    const variables = { A: "b c", PATH: "/opt/ml:/usr/bin:/bin", LD_PRELOAD: "/nowhere.so" };
+    await runProcess({ command: "env", env: variables, sandbox: job(11), onLine: (_, line) => lines.push(line) });
+    expect(lines).toEqual(expect.arrayContaining(["A=b c", "PATH=/opt/ml:/usr/bin:/bin", "LD_PRELOAD=/nowhere.so"]));
+    // The loader complains once, in the program itself, and not in each that went before.
+    expect(lines.filter((line) => line.includes("cannot be preloaded"))).toHaveLength(1);
+  });
+
   it("has no network when it should have none", async () => {
     expect(await shell("tail -n +3 /proc/net/dev | grep -v lo:", { ...job(6), network: false })).toEqual(["exit 1"]);
   });

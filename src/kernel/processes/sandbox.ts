@@ -38,6 +38,7 @@ export async function isolate(command: Command, sandbox: Sandbox | undefined): P
   if (!sandbox || isolation.kind === "none") return dieWithServer(command, isolation);
   const namespaces = ["-m", "-p", "-i", "-f", "--kill-child", ...(sandbox.network === false ? ["-n"] : [])];
   const user = isolation.as === "user" ? ["--user", "--map-root-user"] : [];
+  const { env, later } = apart(command.env);
   const args = [
     ...user,
     ...namespaces,
@@ -48,15 +49,39 @@ export async function isolate(command: Command, sandbox: Sandbox | undefined): P
     ...setup(sandbox, isolation.as),
     command.cwd ?? "/",
   ];
-  return dieWithServer(
-    { command: "unshare", args: [...args, ...dropPrivileges(sandbox, isolation.as), command.command, ...command.args] },
-    isolation,
-  );
+  const inside = [
+    ...dropPrivileges(sandbox, isolation.as),
+    "/bin/sh",
+    "-c",
+    RESTORE,
+    "sh",
+    ...later,
+    "--",
+    command.command,
+    ...command.args,
+  ];
+  return dieWithServer({ command: "unshare", args: [...args, ...inside], env }, isolation);
+}
+
+/** Variables that change what the system's own programs do. Some of those set the namespace up as root: they must not see them. */
+const STEERING =
+  /^(PATH|IFS|ENV|CDPATH|TZ|LANG|LANGUAGE|LOCPATH|NLSPATH|HOSTALIASES|TMPDIR)$|^(LD|LC|GLIBC|GCONV|MALLOC|RES|BASH|POSIX|PS|LIBMOUNT|LIBBLKID)/;
+const RESTORE = 'while [ "$1" != -- ]; do export "$1"; shift; done; shift; exec "$@"';
+
+function apart(env: Readonly<Record<string, string>>): { env: Record<string, string>; later: string[] } {
+  const entries = Object.entries(env);
+  return {
+    env: {
+      ...Object.fromEntries(entries.filter(([name]) => !STEERING.test(name))),
+      PATH: "/usr/sbin:/usr/bin:/sbin:/bin",
+    },
+    later: entries.filter(([name]) => STEERING.test(name)).map(([name, value]) => `${name}=${value}`),
+  };
 }
 
 function dieWithServer(command: Command, isolation: Isolation): Command {
   if (!isolation.setpriv) return command;
-  return { command: "setpriv", args: ["--pdeathsig", "KILL", command.command, ...command.args], cwd: command.cwd };
+  return { ...command, command: "setpriv", args: ["--pdeathsig", "KILL", command.command, ...command.args] };
 }
 
 /** The first user of those that systemd, too, gives to services without an account. */

@@ -52,8 +52,10 @@ export interface Metric {
   readonly at: number;
 }
 
+export type ProcessingRequest = Omit<InputOf<"sagemaker", "CreateProcessingJob">, "Tags">;
+
 export interface ProcessingRow extends JobRow<"InProgress" | "Completed" | "Failed" | "Stopping" | "Stopped"> {
-  readonly request: Omit<InputOf<"sagemaker", "CreateProcessingJob">, "Tags">;
+  readonly request: ProcessingRequest;
   readonly exitMessage?: string;
 }
 

@@ -16,16 +16,20 @@ export function requireTrainable(input: Request): TrainingRequest {
   if (algorithm.TrainingImage === undefined) {
     throw validation("You must specify either TrainingImage or AlgorithmName in AlgorithmSpecification.");
   }
-  if (algorithm.TrainingInputMode === "Pipe") throw notBuilt("Pipe mode (use File or FastFile)");
-  if ((request.ResourceConfig?.InstanceCount ?? 1) > 1) throw notBuilt("training on more than one instance");
-  if (request.ResourceConfig?.InstanceGroups !== undefined) throw notBuilt("InstanceGroups in ResourceConfig");
-  if (request.CheckpointConfig !== undefined) throw notBuilt("CheckpointConfig");
+  assertBuilt(input);
   assertS3(request.OutputDataConfig?.S3OutputPath ?? "");
   for (const { Regex } of algorithm.MetricDefinitions ?? []) assertRegex(Regex ?? "");
   const names = (request.InputDataConfig ?? []).map(({ ChannelName }) => ChannelName);
   if (new Set(names).size < names.length) throw validation("Channel names must be unique in InputDataConfig.");
   for (const channel of request.InputDataConfig ?? []) assertChannel(channel);
   return { ...request, AlgorithmSpecification: algorithm };
+}
+
+function assertBuilt(request: Request): void {
+  if (request.AlgorithmSpecification?.TrainingInputMode === "Pipe") throw notBuilt("Pipe mode (use File or FastFile)");
+  if ((request.ResourceConfig?.InstanceCount ?? 1) > 1) throw notBuilt("training on more than one instance");
+  if (request.ResourceConfig?.InstanceGroups !== undefined) throw notBuilt("InstanceGroups in ResourceConfig");
+  if (request.CheckpointConfig !== undefined) throw notBuilt("CheckpointConfig");
 }
 
 function assertChannel(channel: Channel): void {

@@ -17,12 +17,7 @@ export function toDescription(row: TrainingRow): OutputOf<"sagemaker", "Describe
     EnableNetworkIsolation: request.EnableNetworkIsolation ?? false,
     EnableInterContainerTrafficEncryption: request.EnableInterContainerTrafficEncryption ?? false,
     EnableManagedSpotTraining: request.EnableManagedSpotTraining ?? false,
-    CreationTime: at(row.created),
-    LastModifiedTime: at(row.modified),
-    ...(row.started !== undefined && { TrainingStartTime: at(row.started) }),
-    ...(row.ended !== undefined && { TrainingEndTime: at(row.ended) }),
-    ...(row.started !== undefined &&
-      row.ended !== undefined && { TrainingTimeInSeconds: seconds(row), BillableTimeInSeconds: seconds(row) }),
+    ...toTimes(row),
     // AWS: the address is there from the start on, before there is a model. Seen in DescribeTrainingJob of running jobs.
     ModelArtifacts: { S3ModelArtifacts: row.model ?? modelAddress(row) },
     ...(row.failureReason !== undefined && { FailureReason: row.failureReason }),
@@ -39,6 +34,18 @@ export function toDescription(row: TrainingRow): OutputOf<"sagemaker", "Describe
         Timestamp: at(time),
       })),
     }),
+  };
+}
+
+function toTimes(row: TrainingRow) {
+  const { created, modified, started, ended } = row;
+  return {
+    CreationTime: at(created),
+    LastModifiedTime: at(modified),
+    ...(started !== undefined && { TrainingStartTime: at(started) }),
+    ...(ended !== undefined && { TrainingEndTime: at(ended) }),
+    ...(started !== undefined &&
+      ended !== undefined && { TrainingTimeInSeconds: seconds(row), BillableTimeInSeconds: seconds(row) }),
   };
 }
 
