@@ -32,6 +32,10 @@ export function invalid(message: string): AwsFault {
   return fault("ValidationException", message);
 }
 
+export function limitExceeded(message: string): AwsFault {
+  return fault("LimitExceededException", message);
+}
+
 /** What AWS has and this does not yet. */
 export function notImplemented(what: string): AwsFault {
   return fault("NotImplemented", `Cauce does not implement ${what}.`, { status: 501 });

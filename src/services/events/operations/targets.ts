@@ -1,6 +1,6 @@
 import { type Context, type Handlers, type InputOf, tableKey } from "#kernel";
 import { parseArn } from "#core";
-import { arnMalformed, invalid, notImplemented } from "../faults.ts";
+import { arnMalformed, invalid, limitExceeded, notImplemented } from "../faults.ts";
 import { assertInput } from "../input.ts";
 import type { EventsTables, TargetRow } from "../state.ts";
 import { nextToken, pageOf } from "./pages.ts";
@@ -21,7 +21,9 @@ export const targets = {
     for (const row of rows) if (row.roleArn !== undefined) await ctx.authorize(passRole(row.roleArn));
     const ids = new Set([...targetsOf(ctx, input.Rule).map(({ id }) => id), ...rows.map(({ id }) => id)]);
     if (ids.size > MAX_TARGETS)
-      throw invalid(`The requested resource exceeds the maximum number allowed: ${MAX_TARGETS} targets per rule.`);
+      throw limitExceeded(
+        `The requested resource exceeds the maximum number allowed: ${MAX_TARGETS} targets per rule.`,
+      );
     ctx.kernel.transaction(() => {
       for (const row of rows) ctx.tables.targets.put(tableKey(input.Rule, row.id), row);
     });
