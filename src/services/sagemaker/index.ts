@@ -1,18 +1,7 @@
 import { defineService } from "#kernel";
-import {
-  hostingOperations,
-  hostingPermissions,
-  hostingResources,
-  hostingTables,
-  startHosting,
-} from "./hosting/index.ts";
-import {
-  failInterrupted,
-  pipelineOperations,
-  pipelinePermissions,
-  pipelineResources,
-  pipelineTables,
-} from "./pipelines/index.ts";
+import { hostingOperations, hostingPermissions, hostingResources, hostingTables, startHosting } from "./hosting/index.ts";
+import { jobOperations, jobPermissions, jobTables, startJobs } from "./jobs/index.ts";
+import { failInterrupted, pipelineOperations, pipelinePermissions, pipelineResources, pipelineTables } from "./pipelines/index.ts";
 import { registryOperations, registryPermissions, registryResources, registryTables } from "./registry/index.ts";
 import { tagOperations, tagTables } from "./tags.ts";
 
@@ -21,12 +10,19 @@ export { sagemakerRuntime } from "./hosting/index.ts";
 /** SageMaker, by families: jobs, hosting, the model registry, pipelines. */
 export const sagemaker = defineService({
   name: "sagemaker",
-  tables: { ...hostingTables, ...registryTables, ...pipelineTables, ...tagTables },
-  operations: { ...hostingOperations, ...registryOperations, ...pipelineOperations, ...tagOperations },
-  permissions: { ...hostingPermissions, ...registryPermissions, ...pipelinePermissions },
+  tables: { ...jobTables, ...hostingTables, ...registryTables, ...pipelineTables, ...tagTables },
+  operations: {
+    ...jobOperations,
+    ...hostingOperations,
+    ...registryOperations,
+    ...pipelineOperations,
+    ...tagOperations,
+  },
+  permissions: { ...jobPermissions, ...hostingPermissions, ...registryPermissions, ...pipelinePermissions },
   resources: { ...hostingResources, ...registryResources, ...pipelineResources },
   async start(ctx) {
-    startHosting(ctx);
+    await startJobs(ctx);
     await failInterrupted(ctx);
+    await startHosting(ctx);
   },
 });

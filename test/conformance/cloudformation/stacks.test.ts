@@ -2,7 +2,7 @@ import { CloudFormation, type StackStatus } from "@aws-sdk/client-cloudformation
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { IAM } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCauce, type TestServer } from "../../support/start-cauce.ts";
+import { startCauce, type TestServer } from "#test/start-cauce";
 
 let cauce: TestServer;
 let cfn: CloudFormation;

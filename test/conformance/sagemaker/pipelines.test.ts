@@ -3,7 +3,7 @@ import { Lambda } from "@aws-sdk/client-lambda";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startCauce, type TestServer } from "../../support/start-cauce.ts";
+import { startCauce, type TestServer } from "#test/start-cauce";
 
 let cauce: TestServer;
 let sagemaker: SageMaker;
