@@ -19,9 +19,9 @@ xgboost = cauce_xgboost.load()
 
 PARAMETERS: dict[str, float | int] = {
     "eta": 0.08,
-    "max_depth": 6,
+    "max_depth": 7,
     "min_child_weight": 3,
-    "subsample": 0.8,
+    "subsample": 0.9,
     "colsample_bytree": 0.8,
     "lambda": 1,
     "alpha": 0,
@@ -63,6 +63,8 @@ def train() -> None:
     metric = params["eval_metric"][0]
     if options["refit"].lower() == "true":
         both = matrix(np.concatenate([parts["train"], parts["validation"]]), document, params)
+        # More rows carry more rounds, in the same measure.
+        rounds = round(rounds * both.num_row() / len(parts["train"]))
         booster = xgboost.train(params, both, num_boost_round=rounds)
     save(booster)
     seconds = round(time.perf_counter() - started, 3)
