@@ -2,6 +2,7 @@ import type { Context, InputOf } from "#kernel";
 import { AwsFault } from "#protocol";
 import { RESERVED_VARIABLES } from "./environment.ts";
 import { invalidParameter, notBuilt, roleNotAssumable } from "./faults.ts";
+import { sessionNameOf } from "./session.ts";
 import type { FunctionRow, LambdaTables } from "./state.ts";
 
 type CreateInput = InputOf<"lambda", "CreateFunction">;
@@ -91,7 +92,7 @@ export async function assertRole(ctx: Context<LambdaTables>, role: string, funct
   const service = "lambda.amazonaws.com";
   await ctx.authorize({ action: "iam:PassRole", resource: role, conditions: { "iam:PassedToService": service } });
   try {
-    await ctx.assume(role, { service, sessionName: functionName });
+    await ctx.assume(role, { service, sessionName: sessionNameOf(functionName) });
   } catch (error) {
     throw error instanceof AwsFault ? roleNotAssumable() : error;
   }

@@ -11,7 +11,7 @@ export function sessionOf(kernel: Kernel, row: FunctionRow, region: string): () 
   let renewAt = 0;
   const assume = async () => {
     const ctx = kernel.context("lambda", servicePrincipal(SERVICE, kernel.settings.account), region);
-    const role = await ctx.assume(row.role, { service: SERVICE, sessionName: row.name });
+    const role = await ctx.assume(row.role, { service: SERVICE, sessionName: sessionNameOf(row.name) });
     renewAt = role.expiration.getTime() - LEAST;
     return role;
   };
@@ -24,4 +24,9 @@ export function sessionOf(kernel: Kernel, row: FunctionRow, region: string): () 
     });
     return session;
   };
+}
+
+/** AWS: the session carries the function's name. STS wants two letters at least. */
+export function sessionNameOf(functionName: string): string {
+  return functionName.padEnd(2, "_");
 }

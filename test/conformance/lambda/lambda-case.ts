@@ -63,12 +63,18 @@ export async function startLambdaCase(): Promise<LambdaCase> {
 export async function makeRole(
   iam: IAM,
   name: string,
-  service: string,
+  principal: string | object,
   statements: readonly object[],
 ): Promise<string> {
   const trust = {
     Version: "2012-10-17",
-    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+    Statement: [
+      {
+        Effect: "Allow",
+        Principal: typeof principal === "string" ? { Service: principal } : principal,
+        Action: "sts:AssumeRole",
+      },
+    ],
   };
   const { Role } = await iam.createRole({ RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) });
   const document = JSON.stringify({ Version: "2012-10-17", Statement: statements });

@@ -12,8 +12,15 @@ afterAll(async () => {
 });
 
 async function makePython(name: string, text: string, more = {}): Promise<void> {
-  await on.make(name, { "lambda_function.py": text }, { Runtime: "python3.12", Handler: "lambda_function.lambda_handler", Timeout: 10, ...more });
-  await waitUntilFunctionActiveV2({ client: on.lambda, maxWaitTime: 120, minDelay: 1, maxDelay: 1 }, { FunctionName: name });
+  await on.make(
+    name,
+    { "lambda_function.py": text },
+    { Runtime: "python3.12", Handler: "lambda_function.lambda_handler", Timeout: 10, ...more },
+  );
+  await waitUntilFunctionActiveV2(
+    { client: on.lambda, maxWaitTime: 120, minDelay: 1, maxDelay: 1 },
+    { FunctionName: name },
+  );
 }
 
 it("has boto3, which finds this server and the function's role", async () => {
@@ -26,7 +33,12 @@ def lambda_handler(event, context):
   );
   const { value, error } = await on.invoke("boto", { a: "ü" });
   expect(error).toBeUndefined();
-  expect(value).toMatchObject({ arn: "arn:aws:sts::000000000000:assumed-role/fn/boto", event: { a: "ü" }, left: true, env: "churn" });
+  expect(value).toMatchObject({
+    arn: "arn:aws:sts::000000000000:assumed-role/fn/boto",
+    event: { a: "ü" },
+    left: true,
+    env: "churn",
+  });
 });
 
 it("logs what is printed and logged, with AWS's prefix", async () => {
@@ -63,14 +75,21 @@ def lambda_handler(event, context):
       errorMessage: "division by zero",
       errorType: "ZeroDivisionError",
       requestId: expect.any(String) as string,
-      stackTrace: [expect.stringMatching(/^ {2}File "\/var\/task\/lambda_function\.py", line 4, in lambda_handler\n {4}if how == "raise": return 1 \/ 0\n/)],
+      stackTrace: [
+        expect.stringMatching(
+          /^ {2}File "\/var\/task\/lambda_function\.py", line 4, in lambda_handler\n {4}if how == "raise": return 1 \/ 0\n/,
+        ),
+      ],
     },
   });
   expect((await on.invoke("failing", { how: "date" })).value).toMatchObject({
     errorType: "Runtime.MarshalError",
     errorMessage: "Unable to marshal response: Object of type datetime is not JSON serializable",
   });
-  expect((await on.invoke("failing", { how: "exit" })).value).toMatchObject({ errorType: "Runtime.ExitError", errorMessage: expect.stringContaining("exit status 2") });
+  expect((await on.invoke("failing", { how: "exit" })).value).toMatchObject({
+    errorType: "Runtime.ExitError",
+    errorMessage: expect.stringContaining("exit status 2"),
+  });
   expect((await on.invoke("failing", { how: "sleep" })).value).toMatchObject({ errorType: "Sandbox.Timedout" });
   expect((await on.invoke("failing")).value).toBe("fine");
 });
@@ -82,12 +101,19 @@ it("answers what is wrong with a module or a handler", async () => {
     errorMessage: "Unable to import module 'lambda_function': No module named 'not_there'",
   });
   await makePython("nohandler", "x = 1");
-  expect((await on.invoke("nohandler")).value).toMatchObject({ errorType: "Runtime.HandlerNotFound", errorMessage: "Handler 'lambda_handler' missing on module 'lambda_function'" });
+  expect((await on.invoke("nohandler")).value).toMatchObject({
+    errorType: "Runtime.HandlerNotFound",
+    errorMessage: "Handler 'lambda_handler' missing on module 'lambda_function'",
+  });
   await makePython("syntax", "def lambda_handler(:");
   expect((await on.invoke("syntax")).value).toMatchObject({ errorType: "Runtime.UserCodeSyntaxError" });
   const messages = await eventually(async () => {
     const found = await on.messages("syntax");
     return found.some((message) => message.startsWith("INIT_REPORT")) ? found : undefined;
   });
-  expect(messages.some((message) => message.startsWith("[ERROR] Runtime.UserCodeSyntaxError: Syntax error in module 'lambda_function'"))).toBe(true);
+  expect(
+    messages.some((message) =>
+      message.startsWith("[ERROR] Runtime.UserCodeSyntaxError: Syntax error in module 'lambda_function'"),
+    ),
+  ).toBe(true);
 });
