@@ -6,17 +6,17 @@ import type { Binding, Plan } from "./plan.ts";
 import type { Incoming, Members } from "./wire.ts";
 
 /** Labels, query and headers of a request: the part that REST protocols share. */
-export function readBindings(plan: Plan, incoming: Incoming): Members {
+export function readBindings(plan: Plan, incoming: Incoming, headers = incoming.request.headers): Members {
   const members: Members = {};
   for (const binding of plan.labels) {
     const text = incoming.labels[binding.wire];
     if (text !== undefined) members[binding.member] = binding.read(text);
   }
   for (const binding of plan.headers) {
-    const text = incoming.request.headers[binding.wire.toLowerCase()];
+    const text = headers[binding.wire.toLowerCase()];
     if (text !== undefined) readHeader(binding, text, members);
   }
-  if (plan.prefixHeaders) readPrefixed(plan.prefixHeaders, incoming.request.headers, members);
+  if (plan.prefixHeaders) readPrefixed(plan.prefixHeaders, headers, members);
   if (plan.query.length > 0 || plan.queryMap) readQuery(plan, incoming.request.query, members);
   return members;
 }

@@ -6,12 +6,7 @@ export { createRouter, type Peek, type Route, type RoutedService, type Router } 
 export { guessProtocol } from "./protocols/choose.ts";
 export { isStreamingInput } from "./plan.ts";
 export { validate } from "./validate.ts";
-export {
-  type KeyFinder,
-  type SecretKey,
-  type Verified,
-  verifySignature,
-  type VerifyOptions,
-} from "./signing/verify.ts";
+export type { KeyFinder, SecretKey, Verified, VerifyOptions } from "./signing/verified.ts";
+export { verifySignature } from "./signing/verify.ts";
 export { refused as signatureRefused } from "./signing/faults.ts";
 export { assertChecksums, decodePayload, trailersOf } from "./signing/payload.ts";

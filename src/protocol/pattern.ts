@@ -12,8 +12,10 @@ const compiled = new Map<string, RegExp | undefined>();
 function build(pattern: string): RegExp | undefined {
   const inline = /^\(\?([ims]+)\)/.exec(pattern);
   const flags = `u${inline?.[1] ?? ""}`;
+  // AWS: some models repeat the end of the text, `$ {1,128}`, which means nothing.
+  const bare = pattern.slice(inline?.[0].length ?? 0).replaceAll(/\$\{\d+(?:,\d*)?\}/g, "$$");
   try {
-    return new RegExp(`^(?:${translate(pattern.slice(inline?.[0].length ?? 0))})$`, flags);
+    return new RegExp(`^(?:${translate(bare)})$`, flags);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { decodeLabel, parseQuery } from "./bindings.ts";
+import { hoistedHeaders } from "./hoisted.ts";
 import type { OperationModel, ServiceModel } from "./model.ts";
 import type { WireRequest } from "./wire.ts";
 
@@ -140,7 +141,7 @@ function literalsMatch(candidate: Candidate, query: ReadonlyMap<string, string>)
 function requirementsMatch(candidate: Candidate, query: ReadonlyMap<string, string>, request: WireRequest): boolean {
   return candidate.requires.every((requirement) => {
     const [kind, name = ""] = split(requirement);
-    return kind === "header" ? request.headers[name.toLowerCase()] !== undefined : query.has(name);
+    return kind === "header" ? hoistedHeaders(request)[name.toLowerCase()] !== undefined : query.has(name);
   });
 }
 

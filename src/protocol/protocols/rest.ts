@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import { readBindings, writeHeaders } from "../bindings.ts";
 import { toText } from "../codecs/blob.ts";
+import { hoistedHeaders } from "../hoisted.ts";
 import type { ShapeRef } from "../model.ts";
 import { planOf, type Payload, type Plan } from "../plan.ts";
 import type { At, Incoming, Members, WireResponse } from "../wire.ts";
@@ -21,7 +22,7 @@ export interface BodyCodec {
 export function parseRest(codec: BodyCodec, at: At, incoming: Incoming): Members {
   const plan = planOf(at.model, at.operation).input;
   if (!plan) return {};
-  const members = readBindings(plan, incoming);
+  const members = readBindings(plan, incoming, hoistedHeaders(incoming.request));
   if (plan.payload) {
     const value = readPayload(codec, at, plan.payload, incoming.body);
     if (value !== undefined) members[plan.payload.member] = value;

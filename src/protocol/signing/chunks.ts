@@ -1,7 +1,7 @@
 import { createHash, hash } from "node:crypto";
 import { fault } from "../fault.ts";
 import { hmac } from "./scope.ts";
-import type { ChunkSigning } from "./verify.ts";
+import type { ChunkSigning } from "./verified.ts";
 
 const NOTHING = hash("sha256", "", "hex");
 const LONGEST_LINE = 4096;

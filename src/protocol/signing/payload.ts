@@ -4,7 +4,7 @@ import { type AwsFault, fault } from "../fault.ts";
 import type { WireRequest } from "../wire.ts";
 import { type Checksum, checksumOf } from "./checksum.ts";
 import { ChunkReader, incomplete } from "./chunks.ts";
-import type { Verified } from "./verify.ts";
+import type { Verified } from "./verified.ts";
 
 /**
  * The object's bytes out of what was sent: takes aws-chunked apart, checks signatures, hash, checksums and length while

@@ -1,48 +1,13 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { parseQuery } from "../bindings.ts";
 import { fault } from "../fault.ts";
-import type { At, WireRequest } from "../wire.ts";
+import type { WireRequest } from "../wire.ts";
+import type { ChunkSigning, PayloadCheck, Verified, VerifyOptions } from "./verified.ts";
 import { stringToSign } from "./canonical.ts";
 import { compactDate, dialectOf, outlived, parseCompactDate, refused, skewed } from "./faults.ts";
+import { refuseMismatch, requireKey, sameText } from "./key.ts";
+import { isPresignedV2, verifyPresignedV2 } from "./query-v2.ts";
 import { type Claim, hmac, parseAuthorization, scopeOf, signingKey, toClaim } from "./scope.ts";
-
-export interface SecretKey {
-  readonly secretAccessKey: string;
-  /** Set for temporary credentials: the request must carry the same token. */
-  readonly sessionToken?: string;
-  /** When temporary credentials end. */
-  readonly expires?: Date;
-}
-
-export type KeyFinder = (accessKeyId: string) => SecretKey | undefined;
-
-export interface VerifyOptions {
-  /** From the route: which faults to throw, how paths are encoded. */
-  readonly at: Pick<At, "model" | "quirks">;
-  readonly find: KeyFinder;
-  readonly now: Date;
-}
-
-export interface Verified {
-  readonly accessKeyId: string;
-  readonly service: string;
-  readonly region: string;
-  /** What `decodePayload` still has to check while the body streams. */
-  readonly payload: PayloadCheck;
-}
-
-export type PayloadCheck =
-  | { readonly kind: "done" }
-  | { readonly kind: "unsigned" }
-  | { readonly kind: "sha256"; readonly hash: string }
-  | { readonly kind: "chunked"; readonly trailer: boolean; readonly signing: ChunkSigning | undefined };
-
-export interface ChunkSigning {
-  readonly key: Buffer;
-  readonly date: string;
-  readonly scope: string;
-  readonly seed: string;
-}
 
 interface Signed {
   readonly claim: Claim;
@@ -66,12 +31,13 @@ export function verifySignature(
   options: VerifyOptions,
 ): Verified | undefined {
   const { model, quirks } = options.at;
+  if (quirks.singleEncodedPath && isPresignedV2(request)) return verifyPresignedV2(request, options);
   const signed = readSigned(request, options);
   if (!signed) return undefined;
   assertInTime(signed, options);
   assertSigned(request, signed, options);
   const { claim, date } = signed;
-  const key = requireKey(signed, options);
+  const key = requireKey({ accessKeyId: claim.accessKeyId, token: signed.token }, options);
   const payloadHash = payloadHashOf(request, body, signed, options);
   const text = stringToSign(request, claim, {
     date,
@@ -80,12 +46,8 @@ export function verifySignature(
     presigned: signed.lifetime !== undefined,
   });
   const derived = signingKey(key.secretAccessKey, claim);
-  if (!same(hmac(derived, text).toString("hex"), claim.signature)) {
-    throw refused(
-      model,
-      "mismatch",
-      dialectOf(model) === "xml" ? { AWSAccessKeyId: claim.accessKeyId, StringToSign: text } : undefined,
-    );
+  if (!sameText(hmac(derived, text).toString("hex"), claim.signature)) {
+    throw refuseMismatch(model, claim.accessKeyId, text);
   }
   const chunks = { key: derived, date, scope: scopeOf(claim), seed: claim.signature };
   const payload = payloadCheck(payloadHash, body, chunks);
@@ -153,18 +115,6 @@ function assertSigned(request: WireRequest, { claim }: Signed, { at: { model } }
   });
 }
 
-function requireKey({ claim, token }: Signed, { at: { model }, find, now }: VerifyOptions): SecretKey {
-  const key = find(claim.accessKeyId);
-  if (!key) {
-    throw refused(model, "unknownKey", dialectOf(model) === "xml" ? { AWSAccessKeyId: claim.accessKeyId } : undefined);
-  }
-  if (key.expires && key.expires <= now) throw refused(model, "expiredToken");
-  if (key.sessionToken === undefined ? token !== undefined : token === undefined || !same(key.sessionToken, token)) {
-    throw refused(model, "badToken");
-  }
-  return key;
-}
-
 /** The last line of what was signed. What is announced of a body that we have is checked here. */
 function payloadHashOf(
   request: WireRequest,
@@ -182,7 +132,7 @@ function payloadHashOf(
     return hash("sha256", body, "hex");
   }
   if (announced === UNSIGNED || announced.startsWith("STREAMING-") || body === undefined) return announced;
-  if (!same(hash("sha256", body, "hex"), announced.toLowerCase())) throw hashMismatch(options);
+  if (!sameText(hash("sha256", body, "hex"), announced.toLowerCase())) throw hashMismatch(options);
   return announced;
 }
 
@@ -214,9 +164,4 @@ function fromHttpDate(text: string | undefined): string | undefined {
   if (parseCompactDate(text)) return text;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : compactDate(new Date(time));
-}
-
-function same(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }
