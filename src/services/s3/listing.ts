@@ -34,9 +34,7 @@ export function listBucket(ctx: S3Context, asked: Asked): Listing {
     const end = rows.at(-1);
     if (!end || rows.length < batch) return page.listing;
     const skipped = page.passed();
-    const jump = skipped === undefined ? end.key : beyond(bucket, skipped);
-    // A key may lie beyond the jump and still share the prefix (U+10FFFF): never go back.
-    from = Buffer.compare(Buffer.from(jump), Buffer.from(end.key)) > 0 ? jump : end.key;
+    from = skipped === undefined ? end.key : beyond(bucket, skipped);
     batch = skipped === undefined ? Math.min(batch * 2, max + 1) : FIRST_BATCH;
   }
 }
@@ -78,7 +76,7 @@ export function commonPrefix(key: string, prefix: string, delimiter: string): st
   return at < 0 ? undefined : key.slice(0, at + delimiter.length);
 }
 
-/** After every key that begins so. */
+/** After every key that begins so: no row key has this character. */
 function beyond(bucket: string, shared: string): string {
   return `${objectKey(bucket, shared)}\u{10ffff}`;
 }

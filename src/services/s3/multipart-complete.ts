@@ -68,20 +68,9 @@ function chooseParts(
 ): PartRow[] {
   if (!named || named.length === 0) throw malformedXml();
   const uploaded = new Map(partsOf(ctx, uploadId).map(({ number, part }) => [number, part]));
-  let previous = 0;
+  assertOrder(uploadId, named);
   return named.map((one, index) => {
     const { PartNumber: number = 0, ETag: etag = "" } = one;
-    if (number <= previous) {
-      throw fault(
-        "InvalidPartOrder",
-        "The list of parts was not in ascending order. Parts must be ordered by part number.",
-        {
-          status: 400,
-          members: { UploadId: uploadId },
-        },
-      );
-    }
-    previous = number;
     const part = uploaded.get(number);
     if (!part || bare(etag) !== bare(part.etag)) throw invalidPart(uploadId, number, etag);
     const said = upload.checksum && one[`Checksum${upload.checksum.algorithm}`];
@@ -94,6 +83,14 @@ function chooseParts(
     }
     return part;
   });
+}
+
+/** AWS: said before anything is said of the parts themselves. */
+function assertOrder(uploadId: string, named: readonly NamedPart[]): void {
+  const numbers = named.map(({ PartNumber: number = 0 }) => number);
+  if (numbers.every((number, index) => number > (numbers[index - 1] ?? 0))) return;
+  const message = "The list of parts was not in ascending order. Parts must be ordered by part number.";
+  throw fault("InvalidPartOrder", message, { status: 400, members: { UploadId: uploadId } });
 }
 
 function invalidPart(uploadId: string, number: number, etag: string) {

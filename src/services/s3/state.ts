@@ -130,20 +130,26 @@ export function partKey(uploadId: string, part: number): string {
   return tableKey(uploadId, String(part).padStart(5, "0"));
 }
 
-/** A row key ends at a NUL byte, an object key does not: both bytes get a stand-in that keeps the order. */
+/**
+ * A row key ends at a NUL byte and sorts before U+10FFFF, an object key need not: these get stand-ins that keep the order.
+ * The stand-ins' own first characters are escaped with them.
+ */
+const STAND_INS: Readonly<Record<string, string>> = {
+  "\0": "\u0001\u0001",
+  "\u0001": "\u0001\u0002",
+  "\u{10fffe}": "\u{10fffe}\u0001",
+  "\u{10ffff}": "\u{10fffe}\u0002",
+};
+const ORIGINALS = Object.fromEntries(Object.entries(STAND_INS).map(([original, standIn]) => [standIn, original]));
+
+// oxlint-disable no-control-regex -- control characters are what these are about
+const SPECIAL = /[\0\u0001\u{10fffe}\u{10ffff}]/gu;
+const STAND_IN = /\u0001[\u0001\u0002]|\u{10fffe}[\u0001\u0002]/gu;
+
 function toSortable(key: string): string {
-  return NUL_OR_ESCAPE.test(key)
-    ? key.replace(NUL_OR_ESCAPE_ALL, (found) => (found === "\0" ? "\u0001\u0001" : "\u0001\u0002"))
-    : key;
+  return key.replace(SPECIAL, (found) => STAND_INS[found] ?? found);
 }
 
 function fromSortable(text: string): string {
-  return text.includes("\u0001")
-    ? text.replace(ESCAPED, (found) => (found === "\u0001\u0001" ? "\0" : "\u0001"))
-    : text;
+  return text.replace(STAND_IN, (found) => ORIGINALS[found] ?? found);
 }
-
-// oxlint-disable no-control-regex -- control bytes are what these are about
-const NUL_OR_ESCAPE = /[\0\u0001]/;
-const NUL_OR_ESCAPE_ALL = /[\0\u0001]/g;
-const ESCAPED = /\u0001[\u0001\u0002]/g;
