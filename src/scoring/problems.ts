@@ -1,3 +1,5 @@
+import { closest } from "#core";
+
 import { LARGEST, numberText } from "./readers.ts";
 
 /** One thing that is wrong with a request; the contract is docs/contracts/features.md. */
@@ -83,20 +85,10 @@ export function notAnObject(row: number, value: unknown): Problem {
 }
 
 function hint(name: string, known: readonly string[]): string {
-  let best: string | undefined;
-  let distance = Infinity;
-  const [lower, length] = [name.toLowerCase(), codePoints(name)];
-  for (const candidate of known) {
-    const d = edits(lower, candidate.toLowerCase());
-    if (d < distance && (d <= 2 || d * 3 <= Math.max(length, codePoints(candidate)))) [best, distance] = [candidate, d];
-  }
+  const best = closest(name, known);
   if (best !== undefined) return `Did you mean ${JSON.stringify(best)}?`;
   const names = known.slice(0, LISTED).map((one) => JSON.stringify(one));
   return `Its fields are: ${names.join(", ")}${known.length > LISTED ? ", …" : ""}.`;
-}
-
-function codePoints(text: string): number {
-  return Array.from(text).length;
 }
 
 function described(value: unknown): string {
@@ -110,20 +102,4 @@ function described(value: unknown): string {
 function shown(text: string): string {
   const letters = Array.from(JSON.stringify(text));
   return letters.length <= 40 ? letters.join("") : `${letters.slice(0, 40).join("")}…`;
-}
-
-/** Levenshtein's distance, over code points. */
-function edits(a: string, b: string): number {
-  const [left, right] = [Array.from(a), Array.from(b)];
-  const row = Array.from({ length: right.length + 1 }, (_, j) => j);
-  left.forEach((x, i) => {
-    let corner = row[0] ?? 0;
-    row[0] = i + 1;
-    right.forEach((y, j) => {
-      const above = row[j + 1] ?? 0;
-      row[j + 1] = Math.min(above + 1, (row[j] ?? 0) + 1, corner + (x === y ? 0 : 1));
-      corner = above;
-    });
-  });
-  return row[right.length] ?? 0;
 }
