@@ -1,0 +1,41 @@
+import { cacheFolder, embeddedTarget, loadProject, up as bringUp } from "#app";
+import { type Call, type Command, tabling, textFlag } from "../command.ts";
+import { createProgress } from "../render/progress.ts";
+import { saySummary, toJson } from "../render/summary.ts";
+
+export const up: Command = {
+  name: "up",
+  takes: "[table|folder]",
+  summary: "bring a table or a project up to a URL that predicts",
+  most: 1,
+  options: tabling,
+  run: (call) => bring(call, false),
+};
+
+/** `up` and `run` differ in one thing: whether the pipeline runs when nothing has changed. */
+export async function bring(call: Call, force: boolean): Promise<void> {
+  const { config, output, signal, program } = call;
+  const { project, folder } = await loadProject(config, call.words[0] ?? ".", tableFlags(call));
+  for (const warning of project.warnings) output.note(`  ! ${warning}`);
+  const target = await embeddedTarget(config, program);
+  const view = createProgress(output);
+  try {
+    const options = { folder, assets: config.assets, cache: cacheFolder(config), signal, force };
+    const summary = await bringUp(target, project, { ...options, onProgress: view.show });
+    view.end();
+    saySummary(output, summary);
+    output.data(toJson(summary));
+  } finally {
+    view.end();
+  }
+}
+
+export function tableFlags(call: Call) {
+  return {
+    predict: textFlag(call, "predict"),
+    task: textFlag(call, "task"),
+    name: textFlag(call, "name"),
+    sheet: textFlag(call, "sheet"),
+    header: call.flags["no-header"] === true ? false : undefined,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Facts, Progress, StepName } from "#app";
+
+/** What is known of a step, in a few words. */
+export function factsOf({ step, state, facts }: Progress): string {
+  if (state === "failed") return facts.message ?? "failed";
+  const words = WORDS[step](facts, state).filter((word) => word !== "");
+  if (state === "cached") words.push("unchanged");
+  return words.join(" · ");
+}
+
+type Words = (facts: Facts, state: Progress["state"]) => string[];
+
+const WORDS: Readonly<Record<StepName, Words>> = {
+  upload: ({ file, bytes }) => [file ?? "", size(bytes)],
+  stack: ({ resources, ofResources }) => [
+    resources === undefined || ofResources === undefined
+      ? ""
+      : resources < ofResources
+        ? `${resources} of ${ofResources} resources`
+        : `${ofResources} resources`,
+  ],
+  extract: ({ source, rows, columns, message }) => [
+    source ?? "",
+    counted(rows, "row"),
+    counted(columns, "column"),
+    message ?? "",
+  ],
+  prepare: ({ train, test, features, setAside, message }) => [
+    train === undefined ? "" : `${number(train)} train`,
+    test === undefined ? "" : `${number(test)} test`,
+    features === undefined ? "" : counted(features, "feature") + aside(setAside),
+    message ?? "",
+  ],
+  train: ({ rounds, ofRounds, metric, score, message }, state) => [
+    "xgboost",
+    rounds === undefined
+      ? ""
+      : state === "running" && ofRounds
+        ? `${rounds} of at most ${ofRounds} trees`
+        : counted(rounds, "tree"),
+    score === undefined ? "" : `validation ${metric ?? "score"} ${score.toFixed(4)}`,
+    message ?? "",
+  ],
+  evaluate: ({ metrics, message }) => [
+    Object.entries(metrics ?? {})
+      .map(([name, value]) => `${metricName(name)} ${metricValue(value)}`)
+      .join(" · "),
+    metrics ? "on rows it never saw" : "",
+    message ?? "",
+  ],
+  gate: ({ message }) => [message ?? ""],
+  register: ({ version, approval }) => [
+    version === undefined ? "" : `version ${version}`,
+    approval === undefined || approval === "Approved" ? "" : "waits for approval",
+  ],
+  deploy: ({ endpoint, instances, instanceType, status, approval, message }) => [
+    endpoint ?? "",
+    instances === undefined ? "" : `${instances} × ${instanceType ?? ""}`,
+    status ?? "",
+    approval !== undefined && approval !== "Approved" ? "waits for approval" : "",
+    message ?? "",
+  ],
+};
+
+function aside(setAside: Facts["setAside"]): string {
+  if (!setAside?.length) return "";
+  const shown = setAside.slice(0, 3).map(({ column, reason }) => `${column}: ${reason}`);
+  return ` (set aside: ${shown.join(", ")}${setAside.length > 3 ? ` and ${setAside.length - 3} more` : ""})`;
+}
+
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+function counted(value: number | undefined, noun: string): string {
+  return value === undefined ? "" : `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
+}
+
+function size(bytes: number | undefined): string {
+  if (bytes === undefined) return "";
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+const NAMES: Readonly<Record<string, string>> = {
+  auc: "AUC",
+  r2: "R²",
+  rmse: "RMSE",
+  mae: "MAE",
+  f1: "F1",
+  f1_macro: "macro F1",
+  logloss: "log loss",
+};
+
+export function metricName(name: string): string {
+  return NAMES[name] ?? name;
+}
+
+export function metricValue(value: number): string {
+  if (Math.abs(value) >= 1000) return number(Math.round(value));
+  return value.toFixed(Math.abs(value) >= 10 ? 2 : 3);
+}

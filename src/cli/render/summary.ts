@@ -1,0 +1,36 @@
+import type { Summary } from "#app";
+import type { Output } from "./output.ts";
+
+/** The end of `up`: what to know, the URL, a call that works when pasted, how to stop. */
+export function saySummary(output: Output, summary: Summary): void {
+  for (const { message } of summary.warnings) output.note(`  ! ${message}`);
+  const { url, approval, version } = summary;
+  output.say("");
+  if (summary.unchanged) output.say("  Nothing has changed: the data, the code and the settings are as they were.\n");
+  if (approval === "PendingManualApproval") {
+    output.say(`  Version ${version} waits for approval. Approved, it is deployed by itself.\n`);
+  }
+  if (url === undefined) return;
+  output.say(`  POST ${url}`);
+  output.say(`  ${curlFor(url, summary.example)}`);
+  output.say("\n  `cauce down` stops the server, `cauce destroy` removes what was made.");
+}
+
+/** INTERFACE.md: the keys that `up --json` ends with, and what else is known. */
+export function toJson(summary: Summary): Record<string, unknown> {
+  const { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps } = summary;
+  const { unchanged, version, approval, example } = summary;
+  return {
+    ...{ url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps },
+    ...{ unchanged, version, approval, example },
+  };
+}
+
+/** Quoted for a POSIX shell, whatever the values hold. */
+export function curlFor(url: string, example: unknown): string {
+  return `curl -s ${quoted(url)} -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
+}
+
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
