@@ -33,7 +33,8 @@ export function writeHeaders(plan: Plan, output: Members, headers: Record<string
   const prefixed = output[plan.prefixHeaders.member];
   if (!prefixed) return;
   for (const [name, value] of Object.entries(prefixed as Record<string, unknown>)) {
-    if (value !== undefined && value !== null) headers[(plan.prefixHeaders.wire + name).toLowerCase()] = String(value);
+    if (value !== undefined && value !== null)
+      headers[(plan.prefixHeaders.wire + name).toLowerCase()] = safeHeader(String(value));
   }
 }
 
@@ -98,9 +99,16 @@ function quoted(text: string, inner: Binding): string {
   return safeHeader(needsQuotes ? `"${text.replaceAll(/["\\]/g, "\\$&")}"` : text);
 }
 
-/** Line ends cannot be in a header; everything else that Node refuses is ours to encode before. */
+/**
+ * A header is bytes: what is beyond Latin-1 goes as UTF-8, which clients read back; control characters cannot go at all.
+ */
 function safeHeader(text: string): string {
-  return /[\r\n]/.test(text) ? text.replaceAll(/[\r\n]+/g, " ") : text;
+  // oxlint-disable-next-line no-control-regex
+  if (/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) return text;
+  // oxlint-disable-next-line no-control-regex
+  const bytes = /[^\x00-\xff]/.test(text) ? Buffer.from(text, "utf8").toString("latin1") : text;
+  // oxlint-disable-next-line no-control-regex
+  return bytes.replaceAll(/[\x00-\x08\x0a-\x1f\x7f]+/g, " ");
 }
 
 function readPrefixed(binding: Binding, headers: Readonly<Record<string, string>>, members: Members): void {

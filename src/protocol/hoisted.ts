@@ -19,5 +19,7 @@ export function hoistedHeaders(request: WireRequest): Readonly<Record<string, st
 
 function isHoistable(name: string): boolean {
   if (name === "content-type" || name === "content-md5") return true;
+  // What is no header's name cannot have been one.
+  if (!/^[\w.!#$%&'*+^`|~-]+$/.test(name)) return false;
   return name.startsWith("x-amz-") && !name.startsWith("x-amz-checksum-") && !name.startsWith("x-amz-sdk-");
 }

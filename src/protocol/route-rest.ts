@@ -3,7 +3,7 @@ import { hoistedHeaders } from "./hoisted.ts";
 import type { OperationModel, ServiceModel } from "./model.ts";
 import type { WireRequest } from "./wire.ts";
 
-export interface RestMatch {
+interface RestMatch {
   readonly operation: string;
   readonly labels: Readonly<Record<string, string>>;
 }

@@ -16,14 +16,14 @@ export interface ProtocolCase {
   readonly response: SerializedResponse | undefined;
 }
 
-export interface SerializedRequest {
+interface SerializedRequest {
   readonly method: string;
   readonly uri: string;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface SerializedResponse {
+interface SerializedResponse {
   readonly status_code: number;
   readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;

@@ -41,18 +41,9 @@ export function textWriter(model: ServiceModel, ref: ShapeRef, format: string): 
       return encodeBase64;
     case "boolean":
       return (value) => (value ? "true" : "false");
-    case "float":
-    case "double":
-    case "integer":
-    case "long":
-      return (value) => (typeof value === "number" ? formatNumber(value) : String(value));
     default:
       return String;
   }
-}
-
-export function formatNumber(value: number): string {
-  return String(value);
 }
 
 export function readTimestamp(raw: unknown, malformed: string): Date {

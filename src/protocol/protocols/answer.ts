@@ -42,7 +42,7 @@ export function faultMembers(fault: AwsFault, modeled: ModeledFault | undefined)
   return members;
 }
 
-export function requestIdHeader(at: At | undefined): string {
+function requestIdHeader(at: At | undefined): string {
   return at?.quirks.requestIdHeader ?? "x-amzn-requestid";
 }
 

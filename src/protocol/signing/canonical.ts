@@ -23,7 +23,7 @@ export function stringToSign(
 }
 
 /** RFC 3986: everything but letters, digits and `-._~`. */
-export function encodeStrictly(text: string): string {
+function encodeStrictly(text: string): string {
   return encodeURIComponent(text).replaceAll(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
@@ -77,8 +77,16 @@ function decode(text: string): string {
 function canonicalHeaders(request: WireRequest, names: readonly string[]): string {
   let text = "";
   for (const name of names) {
-    const value = request.headers[name] ?? (name === "host" ? request.host : "");
+    const value = repeated(request, name) ?? request.headers[name] ?? (name === "host" ? request.host : "");
     text += `${name}:${value.includes("  ") ? value.replaceAll(/ +/g, " ").trim() : value.trim()}\n`;
   }
   return text;
+}
+
+/** A header that came several times: it is signed with bare commas, Node joins it with spaces after them. */
+function repeated(request: WireRequest, name: string): string | undefined {
+  const { rawHeaders } = request;
+  if (!rawHeaders || !request.headers[name]?.includes(", ")) return undefined;
+  const values = rawHeaders.filter((_value, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name);
+  return values.length > 1 ? values.map((value) => value.trim()).join(",") : undefined;
 }
