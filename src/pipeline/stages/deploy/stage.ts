@@ -69,7 +69,7 @@ function statements(at: StageContext) {
     ),
     // AWS: creating and updating an endpoint is allowed on the endpoint and on its configuration.
     allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, configs]),
-    allow(["sagemaker:DescribeEndpoint", "sagemaker:AddTags"], endpoint),
+    allow(["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint", "sagemaker:AddTags"], endpoint),
     allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
     // AWS: lists cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
     allow(["sagemaker:ListEndpointConfigs", "sagemaker:ListModels", "sagemaker:ListModelPackages"], "*"),

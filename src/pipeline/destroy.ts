@@ -1,0 +1,198 @@
+import { accountOf, type Clients, clients, isAwsError, poll, type Target } from "#aws";
+import { CauceError } from "#core";
+import { listExecutions } from "./execution.ts";
+import { type Names, namesOf } from "./names.ts";
+import type { WatchOptions } from "./progress.ts";
+import { deleteStack, findStack } from "./stack.ts";
+import { listVersions } from "./versions.ts";
+import { findEndpoint } from "./watch-endpoint.ts";
+
+export interface DestroyOptions {
+  /** Told of each kind of thing as it goes. */
+  readonly onRemoved?: (what: string, count: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Removes what a project made, what its pipeline made first: endpoint, configurations, models, versions, objects, then the stack, then logs.
+ * May be called again at any time; answers whether there was anything.
+ */
+export async function destroy(target: Target, project: string, options: DestroyOptions = {}): Promise<boolean> {
+  const aws = clients(target);
+  try {
+    const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
+    let total = 0;
+    const removed = (what: string, count: number) => {
+      total += count;
+      if (count > 0) options.onRemoved?.(what, count);
+    };
+    const jobs = await stopExecutions(aws, names, options);
+    removed("endpoint", await removeEndpoint(aws, names, options));
+    removed("endpoint configuration", await removeConfigs(aws, names));
+    removed("model", await removeModels(aws, names));
+    removed("version", await removeVersions(aws, names));
+    removed("object", await removeObjects(aws, names));
+    removed("stack", await removeStack(aws, names, options));
+    removed("log", await removeLogs(aws, names, jobs));
+    return total > 0;
+  } finally {
+    aws.dispose();
+  }
+}
+
+/** Nothing may go on making things while they are removed. Answers the names of the jobs, whose logs go last. */
+async function stopExecutions(aws: Clients, { pipeline }: Names, options: WatchOptions): Promise<readonly string[]> {
+  const sagemaker = await aws.sagemaker();
+  const executions = await listExecutions(aws, pipeline, 100);
+  for (const execution of executions.filter(({ status }) => status === "Executing")) {
+    await sagemaker.stopPipelineExecution({ PipelineExecutionArn: execution.arn });
+  }
+  await poll(
+    () => listExecutions(aws, pipeline, 100),
+    (now) => now.every(({ status }) => status !== "Executing" && status !== "Stopping"),
+    { signal: options.signal },
+  );
+  // AWS: a pipeline's jobs are called pipelines-<execution>-<step>-<random>.
+  return executions.map(({ arn }) => `pipelines-${arn.split("/").at(-1)}-`);
+}
+
+async function removeEndpoint(aws: Clients, { endpoint }: Names, options: WatchOptions): Promise<number> {
+  const busy = ["Creating", "Updating", "SystemUpdating", "RollingBack"];
+  const idle = await poll(
+    () => findEndpoint(aws, endpoint),
+    (now) => now === undefined || !busy.includes(now.status),
+    { signal: options.signal },
+  );
+  if (idle === undefined) return 0;
+  if (idle.status !== "Deleting") await (await aws.sagemaker()).deleteEndpoint({ EndpointName: endpoint });
+  await poll(
+    () => findEndpoint(aws, endpoint),
+    (now) => now === undefined,
+    { signal: options.signal },
+  );
+  return 1;
+}
+
+/** `NameContains` finds more than ours: another project's name may contain this one's. */
+function isOurs(names: Names, name: string | undefined): name is string {
+  return name !== undefined && new RegExp(`^${names.endpoint}-\\d+-[0-9a-f]{8}$`).test(name);
+}
+
+async function removeConfigs(aws: Clients, names: Names): Promise<number> {
+  const sagemaker = await aws.sagemaker();
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await sagemaker.listEndpointConfigs({
+      NameContains: `${names.endpoint}-`,
+      MaxResults: 100,
+      ...(NextToken !== undefined && { NextToken }),
+    });
+    found.push(
+      ...(page.EndpointConfigs ?? []).map((config) => config.EndpointConfigName).filter((name) => isOurs(names, name)),
+    );
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  for (const EndpointConfigName of found) await sagemaker.deleteEndpointConfig({ EndpointConfigName });
+  return found.length;
+}
+
+async function removeModels(aws: Clients, names: Names): Promise<number> {
+  const sagemaker = await aws.sagemaker();
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await sagemaker.listModels({
+      NameContains: `${names.endpoint}-`,
+      MaxResults: 100,
+      ...(NextToken !== undefined && { NextToken }),
+    });
+    found.push(...(page.Models ?? []).map((model) => model.ModelName).filter((name) => isOurs(names, name)));
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  for (const ModelName of found) await sagemaker.deleteModel({ ModelName });
+  return found.length;
+}
+
+async function removeVersions(aws: Clients, names: Names): Promise<number> {
+  const sagemaker = await aws.sagemaker();
+  const versions = await listVersions(aws, names.group);
+  for (const { arn } of versions) await sagemaker.deleteModelPackage({ ModelPackageName: arn });
+  return versions.length;
+}
+
+async function removeObjects(aws: Clients, names: Names): Promise<number> {
+  const s3 = await aws.s3();
+  let count = 0;
+  try {
+    for (;;) {
+      const { Contents = [] } = await s3.listObjectsV2({ Bucket: names.bucket, Prefix: names.key(""), MaxKeys: 1000 });
+      if (Contents.length === 0) return count;
+      const { Errors = [] } = await s3.deleteObjects({
+        Bucket: names.bucket,
+        Delete: { Objects: Contents.map(({ Key }) => ({ Key })), Quiet: true },
+      });
+      if (Errors[0]) throw notRemoved(`s3://${names.bucket}/${Errors[0].Key}`, Errors[0].Message);
+      count += Contents.length;
+    }
+  } catch (error) {
+    if (isAwsError(error, "NoSuchBucket", "NotFound")) return count;
+    throw error;
+  }
+}
+
+async function removeStack(aws: Clients, { stack }: Names, options: WatchOptions): Promise<number> {
+  if ((await findStack(aws, stack)) === undefined) return 0;
+  await deleteStack(aws, stack, options);
+  return 1;
+}
+
+/** The functions' groups (a late line brings one back), the endpoint's, and the streams of the jobs in groups that all projects share. */
+async function removeLogs(aws: Clients, names: Names, jobs: readonly string[]): Promise<number> {
+  const logs = await aws.logs();
+  let count = 0;
+  for (const logGroupName of [
+    ...Object.values(names.functions).map((name) => `/aws/lambda/${name}`),
+    `/aws/sagemaker/Endpoints/${names.endpoint}`,
+  ]) {
+    count += await gone(logs.deleteLogGroup({ logGroupName }));
+  }
+  for (const logGroupName of ["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"]) {
+    for (const prefix of jobs) {
+      for (const logStreamName of await streamsOf(aws, logGroupName, prefix))
+        count += await gone(logs.deleteLogStream({ logGroupName, logStreamName }));
+    }
+  }
+  return count;
+}
+
+async function streamsOf(aws: Clients, logGroupName: string, logStreamNamePrefix: string): Promise<readonly string[]> {
+  try {
+    const { logStreams = [] } = await (
+      await aws.logs()
+    ).describeLogStreams({ logGroupName, logStreamNamePrefix, limit: 50 });
+    return logStreams.map((stream) => stream.logStreamName ?? "").filter((name) => name !== "");
+  } catch (error) {
+    if (isAwsError(error, "ResourceNotFoundException")) return [];
+    throw error;
+  }
+}
+
+async function gone(removal: Promise<unknown>): Promise<0 | 1> {
+  try {
+    await removal;
+    return 1;
+  } catch (error) {
+    if (isAwsError(error, "ResourceNotFoundException")) return 0;
+    throw error;
+  }
+}
+
+function notRemoved(what: string, why: string | undefined): CauceError {
+  return new CauceError({
+    code: "NotRemoved",
+    what: `${what} could not be removed.`,
+    why: why ?? "S3 gave no reason.",
+    fix: "Run `cauce destroy` again.",
+  });
+}

@@ -1,0 +1,67 @@
+import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
+import type { Clients } from "#aws";
+import { CauceError, type Explanation, isRecord, parseJson } from "#core";
+import { readEvaluation } from "./results.ts";
+
+/** Why an execution did not succeed, in the words of the step that failed. */
+export async function stepFailure(
+  aws: Clients,
+  execution: {
+    readonly status: string | undefined;
+    readonly reason: string | undefined;
+    readonly steps: readonly PipelineExecutionStep[];
+  },
+): Promise<CauceError> {
+  if (execution.status === "Stopped") {
+    return new CauceError({
+      code: "Stopped",
+      what: "The pipeline was stopped.",
+      why: "Somebody asked for it.",
+      fix: "Start it again with `cauce run`.",
+    });
+  }
+  const refused = execution.steps.find(
+    (step) => step.StepName === "Gate" && step.Metadata?.Condition?.Outcome === "False",
+  );
+  if (refused) return gateRefused(aws, execution.steps);
+  const failed = execution.steps.find((step) => step.StepStatus === "Failed");
+  const name = failed?.StepName?.toLowerCase() ?? "pipeline";
+  const reason = failed?.FailureReason ?? execution.reason ?? "AWS gave no reason.";
+  const carried = explanationIn(reason);
+  if (carried) return new CauceError(carried);
+  return new CauceError({
+    code: "StepFailed",
+    what: `The step ${name} failed.`,
+    why: reason,
+    fix: `\`cauce logs ${name}\` shows what it said.`,
+  });
+}
+
+async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]): Promise<CauceError> {
+  const evaluate = steps.find((step) => step.StepName === "Evaluate");
+  const evaluation = evaluate && (await readEvaluation(aws, evaluate));
+  const reason = evaluation?.gate.reason ?? "The evaluation says why.";
+  return new CauceError(
+    {
+      code: "GateRefused",
+      what: "The model did not pass the gate; nothing was replaced.",
+      why: /[.!]$/.test(reason) ? reason : `${reason}.`,
+      fix: "Improve the data or the settings, or change `evaluate` in the project.",
+    },
+    { exitCode: 3 },
+  );
+}
+
+/** Our functions carry `{code, what, why, fix}` as their error's message, and services wrap it in words of their own. */
+export function explanationIn(reason: string): Explanation | undefined {
+  for (const text of [reason, reason.replaceAll('\\"', '"').replaceAll("\\\\", "\\")]) {
+    const start = text.indexOf('{"code"');
+    if (start === -1) continue;
+    for (let end = text.indexOf("}", start); end !== -1; end = text.indexOf("}", end + 1)) {
+      const value = parseJson(text.slice(start, end + 1));
+      if (isRecord(value) && ["code", "what", "why", "fix"].every((key) => typeof value[key] === "string"))
+        return value as unknown as Explanation;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import { accountOf, type Clients, clients, isAwsError, type Target } from "#aws";
+import { CauceError } from "#core";
+import { listExecutions, listSteps } from "./execution.ts";
+import { groupOf } from "./job-log.ts";
+import { type Names, namesOf } from "./names.ts";
+
+export const LOGGED = ["extract", "prepare", "train", "evaluate", "deploy", "predict", "endpoint"] as const;
+export type Logged = (typeof LOGGED)[number];
+
+export interface LogLine {
+  readonly of: Logged;
+  readonly at: Date;
+  readonly text: string;
+}
+
+/** What a step, a function or the endpoint has said, the oldest first: of the newest run, and of functions what is still kept. */
+export async function logs(
+  target: Target,
+  project: string,
+  of: readonly Logged[] = LOGGED,
+): Promise<readonly LogLine[]> {
+  const aws = clients(target);
+  try {
+    const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
+    const found = await sources(aws, names, of);
+    const lines = await Promise.all(found.map((source) => read(aws, source)));
+    return lines.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
+  } finally {
+    aws.dispose();
+  }
+}
+
+interface Source {
+  readonly of: Logged;
+  readonly group: string;
+  readonly prefix?: string;
+}
+
+async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promise<readonly Source[]> {
+  const found: Source[] = [];
+  for (const name of of) {
+    if (name === "extract" || name === "predict" || name === "deploy")
+      found.push({ of: name, group: `/aws/lambda/${names.functions[name]}` });
+    // A model that does not start says why in the endpoint's log, so it belongs to the deployment.
+    if (name === "endpoint" || name === "deploy")
+      found.push({ of: name, group: `/aws/sagemaker/Endpoints/${names.endpoint}` });
+  }
+  const jobs = of.filter((name) => name === "prepare" || name === "train" || name === "evaluate");
+  if (jobs.length === 0) return unique(found);
+  const [newest] = await listExecutions(aws, names.pipeline, 1);
+  if (newest === undefined) {
+    if (found.length > 0) return unique(found);
+    throw new CauceError({
+      code: "NothingRan",
+      what: `There is no log of ${jobs.join(", ")}.`,
+      why: "The pipeline has not run yet.",
+      fix: "Run `cauce up`.",
+    });
+  }
+  for (const step of await listSteps(aws, newest.arn)) {
+    const job = jobs.find((name) => name === step.StepName?.toLowerCase());
+    const at = job && groupOf(step);
+    if (job && at) found.push({ of: job, group: at.group, prefix: `${at.job}/` });
+  }
+  return unique(found);
+}
+
+function unique(found: readonly Source[]): readonly Source[] {
+  return found.filter(
+    (source, i) => found.findIndex((other) => other.group === source.group && other.prefix === source.prefix) === i,
+  );
+}
+
+async function read(aws: Clients, source: Source): Promise<readonly LogLine[]> {
+  const lines: LogLine[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const page = await (
+        await aws.logs()
+      ).filterLogEvents({
+        logGroupName: source.group,
+        ...(source.prefix !== undefined && { logStreamNamePrefix: source.prefix }),
+        ...(nextToken !== undefined && { nextToken }),
+      });
+      for (const event of page.events ?? [])
+        lines.push({ of: source.of, at: new Date(event.timestamp ?? 0), text: (event.message ?? "").trimEnd() });
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined && lines.length < 10_000);
+  } catch (error) {
+    if (!isAwsError(error, "ResourceNotFoundException")) throw error;
+  }
+  return lines;
+}

@@ -1,0 +1,69 @@
+/** What `up` and `run` tell while they work. Rendering is the command line's business. */
+export interface Progress {
+  readonly step: StepName;
+  readonly state: "running" | "done" | "cached" | "failed" | "waiting";
+  readonly facts: Facts;
+  /** Seconds since the step began. */
+  readonly elapsed: number;
+}
+
+export type StepName =
+  | "upload"
+  | "stack"
+  | "extract"
+  | "prepare"
+  | "train"
+  | "evaluate"
+  | "gate"
+  | "register"
+  | "deploy";
+
+/** Known when they are there. */
+export interface Facts {
+  readonly source?: string;
+  readonly rows?: number;
+  readonly columns?: number;
+  readonly train?: number;
+  readonly test?: number;
+  readonly features?: number;
+  readonly setAside?: readonly SetAside[];
+  /** Trees grown so far, or in the end. */
+  readonly rounds?: number;
+  readonly ofRounds?: number;
+  readonly metric?: string;
+  /** Of the validation part while training, of the test part afterwards. */
+  readonly score?: number;
+  readonly metrics?: Readonly<Record<string, number>>;
+  readonly passed?: boolean;
+  /** A sentence: why the gate passed or refused, why a step failed, what pip is doing. */
+  readonly message?: string;
+  readonly version?: number;
+  readonly approval?: string;
+  readonly endpoint?: string;
+  readonly instances?: number;
+  readonly instanceType?: string;
+  readonly status?: string;
+  readonly file?: string;
+  readonly bytes?: number;
+  readonly resources?: number;
+  readonly ofResources?: number;
+}
+
+export interface SetAside {
+  readonly column: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+  readonly column?: string;
+}
+
+export type OnProgress = (progress: Progress) => void;
+
+export interface WatchOptions {
+  readonly onProgress?: OnProgress;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,144 @@
+import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
+import { type Clients, isAwsError, poll } from "#aws";
+import { CauceError } from "#core";
+import type { OnProgress, WatchOptions } from "./progress.ts";
+import type { Synth } from "./synth.ts";
+
+export async function findStack(aws: Clients, StackName: string): Promise<Stack | undefined> {
+  try {
+    return (await (await aws.cloudformation()).describeStacks({ StackName })).Stacks?.[0];
+  } catch (error) {
+    // AWS: a stack that is not there is a ValidationError.
+    if (isAwsError(error, "ValidationError") && /does not exist/.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+export function outputOf(stack: Stack | undefined, key: string): string | undefined {
+  return stack?.Outputs?.find((output) => output.OutputKey === key)?.OutputValue;
+}
+
+/** Whether the stack stands as it was last asked for. */
+export function isComplete(stack: Stack): boolean {
+  return stack.StackStatus === "CREATE_COMPLETE" || stack.StackStatus === "UPDATE_COMPLETE";
+}
+
+/** Creates or updates the stack, and waits. Answers it as it then is, and whether anything changed. */
+export async function applyStack(
+  aws: Clients,
+  synth: Synth,
+  options: WatchOptions,
+): Promise<{ readonly stack: Stack; readonly changed: boolean }> {
+  const started = performance.now();
+  const report: OnReport = (state, facts) =>
+    options.onProgress?.({ step: "stack", state, facts, elapsed: (performance.now() - started) / 1000 });
+  const StackName = synth.names.stack;
+  let stack = await settled(aws, StackName, options);
+  if (stack && isComplete(stack) && outputOf(stack, "Fingerprint") === synth.fingerprint) {
+    report("cached", {});
+    return { stack, changed: false };
+  }
+  if (stack?.StackStatus === "ROLLBACK_COMPLETE" || stack?.StackStatus?.endsWith("_FAILED")) {
+    await deleteStack(aws, StackName, options);
+    stack = undefined;
+  }
+  const since = Date.now() - 1000;
+  const changed = await send(aws, synth, stack !== undefined);
+  const total = Object.keys(synth.template.Resources).length;
+  const after = await poll(
+    () => findStack(aws, StackName),
+    (found) => found === undefined || !found.StackStatus?.endsWith("_IN_PROGRESS"),
+    {
+      signal: options.signal,
+      onAnswer: async (found) => {
+        const { StackResources = [] } =
+          found && options.onProgress ? await (await aws.cloudformation()).describeStackResources({ StackName }) : {};
+        const ready = StackResources.filter((resource) => resource.ResourceStatus?.endsWith("_COMPLETE")).length;
+        report("running", { resources: ready, ofResources: total });
+      },
+    },
+  );
+  if (!after || !isComplete(after)) {
+    report("failed", {});
+    throw await stackFailed(aws, StackName, since);
+  }
+  report("done", { resources: total, ofResources: total });
+  return { stack: after, changed };
+}
+
+type OnReport = (state: Parameters<OnProgress>[0]["state"], facts: Parameters<OnProgress>[0]["facts"]) => void;
+
+/** AWS: a template in the request may have 51,200 bytes. */
+const MAX_TEMPLATE = 51_200;
+
+async function send(aws: Clients, synth: Synth, exists: boolean): Promise<boolean> {
+  const cloudformation = await aws.cloudformation();
+  const text = JSON.stringify(synth.template);
+  const input = {
+    StackName: synth.names.stack,
+    ...(await templateInput(aws, synth, text)),
+    Capabilities: ["CAPABILITY_NAMED_IAM" as const],
+  };
+  const Tags = [{ Key: "cauce:project", Value: synth.names.stack }];
+  if (!exists) {
+    await cloudformation.createStack({ ...input, Tags });
+    return true;
+  }
+  try {
+    await cloudformation.updateStack({ ...input, Tags });
+    return true;
+  } catch (error) {
+    if (isAwsError(error, "ValidationError") && /No updates are to be performed/.test(error.message)) return false;
+    throw error;
+  }
+}
+
+async function templateInput(
+  aws: Clients,
+  synth: Synth,
+  text: string,
+): Promise<{ readonly TemplateBody: string } | { readonly TemplateURL: string }> {
+  if (Buffer.byteLength(text) <= MAX_TEMPLATE) return { TemplateBody: text };
+  const s3 = await aws.s3();
+  const Key = synth.names.key("template", `${synth.fingerprint}.json`);
+  await s3.putObject({ Bucket: synth.names.bucket, Key, Body: text, ContentType: "application/json" });
+  return { TemplateURL: `https://${synth.names.bucket}.s3.amazonaws.com/${Key}` };
+}
+
+/** Another `up` may be at work, or an earlier one was cut off. */
+async function settled(aws: Clients, name: string, options: WatchOptions): Promise<Stack | undefined> {
+  return poll(
+    () => findStack(aws, name),
+    (found) => found === undefined || !found.StackStatus?.endsWith("_IN_PROGRESS"),
+    { signal: options.signal },
+  );
+}
+
+export async function deleteStack(aws: Clients, StackName: string, options: WatchOptions = {}): Promise<void> {
+  const since = Date.now() - 1000;
+  await (await aws.cloudformation()).deleteStack({ StackName });
+  const left = await settled(aws, StackName, options);
+  if (left !== undefined && left.StackStatus !== "DELETE_COMPLETE") throw await stackFailed(aws, StackName, since);
+}
+
+async function stackFailed(aws: Clients, StackName: string, since: number): Promise<CauceError> {
+  const { StackEvents = [] } = await (
+    await aws.cloudformation()
+  )
+    .describeStackEvents({ StackName })
+    .catch(() => ({ StackEvents: [] as StackEvent[] }));
+  const failed = StackEvents.filter(
+    (event) =>
+      event.ResourceStatus?.endsWith("_FAILED") &&
+      (event.Timestamp?.getTime() ?? 0) >= since &&
+      !/cancelled/i.test(event.ResourceStatusReason ?? ""),
+  ).at(-1);
+  return new CauceError({
+    code: "StackFailed",
+    what: `The stack ${StackName} could not be brought up.`,
+    why: failed
+      ? `${failed.LogicalResourceId} (${failed.ResourceType}): ${failed.ResourceStatusReason ?? "no reason was given"}`
+      : "CloudFormation gave no reason.",
+    fix: "Correct what it names and try again. What was there before is as it was.",
+  });
+}

@@ -1,0 +1,73 @@
+import { accountOf, clients, type Target } from "#aws";
+import { listExecutions } from "./execution.ts";
+import { namesOf } from "./names.ts";
+import { findStack, outputOf } from "./stack.ts";
+import { urlOf } from "./up.ts";
+import { listVersions, type Version } from "./versions.ts";
+import { findEndpoint } from "./watch-endpoint.ts";
+
+export interface Status {
+  readonly project: string;
+  /** Undefined when there is none. */
+  readonly stack: { readonly status: string; readonly updated: Date | undefined } | undefined;
+  readonly url: string | undefined;
+  readonly endpoint:
+    | { readonly status: string; readonly version: number | undefined; readonly failureReason: string | undefined }
+    | undefined;
+  /** The newest first. */
+  readonly executions: readonly {
+    readonly arn: string;
+    readonly status: string;
+    readonly started: Date | undefined;
+    readonly failureReason?: string;
+  }[];
+  /** The newest first. */
+  readonly versions: readonly Version[];
+}
+
+/** What there is of a project. */
+export async function status(target: Target, project: string): Promise<Status> {
+  const aws = clients(target);
+  try {
+    const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
+    const [stack, endpoint, executions, versions] = await Promise.all([
+      findStack(aws, names.stack),
+      findEndpoint(aws, names.endpoint),
+      listExecutions(aws, names.pipeline, 10),
+      listVersions(aws, names.group),
+    ]);
+    const version = /-(\d+)-[0-9a-f]{8}$/.exec(endpoint?.config ?? "")?.[1];
+    return {
+      project,
+      stack: stack && { status: stack.StackStatus ?? "", updated: stack.LastUpdatedTime ?? stack.CreationTime },
+      url: outputOf(stack, "ApiId") === undefined ? undefined : urlOf(target, stack),
+      endpoint: endpoint && {
+        status: endpoint.status,
+        version: version === undefined ? undefined : Number(version),
+        failureReason: endpoint.failureReason,
+      },
+      executions,
+      versions,
+    };
+  } finally {
+    aws.dispose();
+  }
+}
+
+/** The projects that have a stack here: for a command that was given no name. */
+export async function listProjects(target: Target): Promise<readonly string[]> {
+  const aws = clients(target);
+  try {
+    const found: string[] = [];
+    let NextToken: string | undefined;
+    do {
+      const page = await (await aws.cloudformation()).describeStacks({ ...(NextToken !== undefined && { NextToken }) });
+      for (const stack of page.Stacks ?? [])
+        if (stack.Tags?.some((tag) => tag.Key === "cauce:project")) found.push(stack.StackName ?? "");
+      NextToken = page.NextToken;
+    } while (NextToken !== undefined);
+    return found;
+  } finally {
+    aws.dispose();
+  }
+}

@@ -1,0 +1,150 @@
+import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
+import { accountOf, type Clients, clients, invokeUrl, type Target } from "#aws";
+import { gather, type Gathered } from "./assets.ts";
+import { type Execution, listExecutions, listSteps, startExecution } from "./execution.ts";
+import type { Place } from "./names.ts";
+import type { Progress, WatchOptions } from "./progress.ts";
+import { applyStack, findStack, isComplete, outputOf } from "./stack.ts";
+import { type Summary, summarise } from "./summary.ts";
+import { synth, type Synth } from "./synth.ts";
+import { uploadAssets } from "./upload-assets.ts";
+import type { ResolvedProject } from "./validate.ts";
+import { watchExecution } from "./watch.ts";
+import { findEndpoint, invokeDeploy, watchEndpoint } from "./watch-endpoint.ts";
+import { findVersion, type Version } from "./versions.ts";
+
+export interface UpOptions extends WatchOptions {
+  /** The project's own folder. */
+  readonly folder: string;
+  /** What ships with Cauce: `python/`, `dist/functions/`. */
+  readonly assets: string;
+  /** Ours, for zips. */
+  readonly cache: string;
+  /** Runs the pipeline even when nothing has changed. */
+  readonly force?: boolean;
+}
+
+/** From a project to a URL. Again with nothing changed it does nothing; cut off, it goes on where it was. */
+export async function up(target: Target, project: ResolvedProject, options: UpOptions): Promise<Summary> {
+  const started = performance.now();
+  const aws = clients(target);
+  const steps = new Map<string, Progress>();
+  const watched: UpOptions = {
+    ...options,
+    onProgress(progress) {
+      if (progress.state !== "running") steps.set(progress.step, progress);
+      options.onProgress?.(progress);
+    },
+  };
+  try {
+    const made = await prepareUp(aws, target, project, options);
+    const before = await lookAt(aws, made.synth);
+    const unchanged = !options.force && before.standing;
+    const after = unchanged ? before : await bringUp(aws, project, made, { ...watched, before });
+    const url = urlOf(target, after.stack);
+    return await summarise(aws, {
+      project,
+      url,
+      executionSteps: after.steps,
+      version: after.version,
+      unchanged,
+      steps: [...steps.values()],
+      seconds: (performance.now() - started) / 1000,
+    });
+  } finally {
+    aws.dispose();
+  }
+}
+
+interface Made {
+  readonly synth: Synth;
+  readonly gathered: Gathered;
+  readonly place: Place;
+}
+
+export async function prepareUp(
+  aws: Clients,
+  target: Target,
+  project: ResolvedProject,
+  places: { readonly folder: string; readonly assets: string; readonly cache: string },
+): Promise<Made> {
+  const place = { account: await accountOf(target, aws), region: target.region };
+  const gathered = await gather(project, { ...places, platform: target.functionPlatform ?? "linux-x64" });
+  return { synth: synth(project, gathered.contents, place), gathered, place };
+}
+
+interface Now {
+  readonly stack: Awaited<ReturnType<typeof findStack>>;
+  readonly execution: Execution | undefined;
+  readonly steps: readonly PipelineExecutionStep[];
+  readonly version: Version | undefined;
+  /** Everything is as the project says. */
+  readonly standing: boolean;
+}
+
+async function lookAt(aws: Clients, { names, fingerprint, runFingerprint }: Synth): Promise<Now> {
+  const [stack, executions, endpoint] = await Promise.all([
+    findStack(aws, names.stack),
+    listExecutions(aws, names.pipeline),
+    findEndpoint(aws, names.endpoint),
+  ]);
+  const [execution] = executions;
+  const same = stack !== undefined && isComplete(stack) && outputOf(stack, "Fingerprint") === fingerprint;
+  const ran = execution?.fingerprint === runFingerprint && execution.status === "Succeeded";
+  const steps = ran ? await listSteps(aws, execution.arn) : [];
+  const version = await versionOf(aws, steps);
+  const serving =
+    endpoint?.status === "InService" &&
+    version !== undefined &&
+    endpoint.config.startsWith(`${names.endpoint}-${version.number}-`);
+  return {
+    stack,
+    execution,
+    steps,
+    version,
+    standing: same && ran && (serving || version?.approval === "PendingManualApproval"),
+  };
+}
+
+async function bringUp(
+  aws: Clients,
+  project: ResolvedProject,
+  made: Made,
+  options: UpOptions & { readonly before: Now },
+): Promise<Now> {
+  const { synth: out } = made;
+  await uploadAssets(aws, made, options);
+  const { stack, changed } = await applyStack(aws, out, options);
+  const { execution } = options.before;
+  const same = execution?.fingerprint === out.runFingerprint && !options.force;
+  const ran = same && execution.status === "Succeeded";
+  const running = same && execution.status === "Executing";
+  const arn = same && (ran || running) ? execution.arn : await startExecution(aws, out);
+  const steps = await watchExecution(aws, arn, options);
+  const version = await versionOf(aws, steps);
+  const now = { stack, execution, steps, version, standing: true };
+  if (version === undefined) return now;
+  if (version.approval !== "Approved") {
+    options.onProgress?.({
+      step: "deploy",
+      state: "waiting",
+      facts: { version: version.number, approval: version.approval },
+      elapsed: 0,
+    });
+    return now;
+  }
+  // Nothing was registered, so no event comes: the endpoint's own settings have changed, or it is not there.
+  if (ran && (changed || !options.before.standing)) await invokeDeploy(aws, out.names, version.arn);
+  await watchEndpoint(aws, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
+  return now;
+}
+
+async function versionOf(aws: Clients, steps: readonly PipelineExecutionStep[]): Promise<Version | undefined> {
+  const arn = steps.find((step) => step.StepName === "Register")?.Metadata?.RegisterModel?.Arn;
+  return arn === undefined ? undefined : findVersion(aws, arn);
+}
+
+export function urlOf(target: Target, stack: Now["stack"]): string | undefined {
+  const [id, stage, path] = ["ApiId", "ApiStage", "ApiPath"].map((key) => outputOf(stack, key));
+  return id && stage && path ? invokeUrl(target, { id, stage, path }) : undefined;
+}

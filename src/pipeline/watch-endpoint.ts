@@ -1,0 +1,109 @@
+import { type Clients, isAwsError, poll } from "#aws";
+import { CauceError, isRecord, parseJson } from "#core";
+import { explanationIn } from "./failure.ts";
+import type { Names } from "./names.ts";
+import type { WatchOptions } from "./progress.ts";
+import type { ResolvedProject } from "./validate.ts";
+
+export interface EndpointNow {
+  readonly status: string;
+  readonly config: string;
+  readonly failureReason: string | undefined;
+}
+
+export async function findEndpoint(aws: Clients, EndpointName: string): Promise<EndpointNow | undefined> {
+  try {
+    const found = await (await aws.sagemaker()).describeEndpoint({ EndpointName });
+    return {
+      status: found.EndpointStatus ?? "",
+      config: found.EndpointConfigName ?? "",
+      failureReason: found.FailureReason,
+    };
+  } catch (error) {
+    // AWS: SageMaker says ValidationException "Could not find endpoint" where others say not found.
+    if (isAwsError(error, "ValidationException") && /could not find/i.test(error.message)) return undefined;
+    throw error;
+  }
+}
+
+/** How long an event may take before the deployment is asked for directly: AWS delivers in a second or two. */
+const PATIENCE_MS = 20_000;
+
+export interface Awaited {
+  readonly project: ResolvedProject;
+  readonly names: Names;
+  readonly version: number;
+  readonly packageArn: string;
+}
+
+/** Follows the endpoint until the version serves. */
+export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOptions): Promise<void> {
+  const { names, project, version } = of;
+  const started = performance.now();
+  const facts = {
+    endpoint: names.endpoint,
+    version,
+    instances: project.deploy.instances,
+    instanceType: project.deploy.type,
+  };
+  const tell = (state: "running" | "done" | "failed", now: EndpointNow | undefined) =>
+    options.onProgress?.({
+      step: "deploy",
+      state,
+      facts: { ...facts, ...(now && { status: now.status }) },
+      elapsed: (performance.now() - started) / 1000,
+    });
+  let asked = false;
+  let updating = false;
+  const ours = (now: EndpointNow | undefined) => now?.config.startsWith(`${names.endpoint}-${version}-`) ?? false;
+  // What served before may have failed long ago; and in service with another configuration after an update is a rollback.
+  const done = (now: EndpointNow | undefined) =>
+    now !== undefined &&
+    ((now.status === "Failed" && (ours(now) || asked)) || (now.status === "InService" && (ours(now) || updating)));
+  const last = await poll(() => findEndpoint(aws, names.endpoint), done, {
+    signal: options.signal,
+    onAnswer: async (now) => {
+      tell("running", now);
+      updating ||= now?.status === "Updating";
+      const idle = now === undefined || now.status === "Failed" || (now.status === "InService" && !updating);
+      if (asked || !idle || ours(now) || performance.now() - started < PATIENCE_MS) return;
+      asked = true;
+      await invokeDeploy(aws, names, of.packageArn);
+    },
+  });
+  const serves = ours(last) && last?.status === "InService";
+  tell(serves ? "done" : "failed", last);
+  if (!serves) throw notServing(version, last);
+}
+
+function notServing(version: number, last: EndpointNow | undefined): CauceError {
+  return new CauceError({
+    code: "EndpointFailed",
+    what: `Version ${version} does not serve.`,
+    why: last?.failureReason ?? "The endpoint went back to what it served before.",
+    fix: "`cauce logs deploy` shows what the model's container said.",
+  });
+}
+
+/** The same entry that an approval takes, asked for directly: when only the settings of the endpoint have changed, or an event was lost. */
+export async function invokeDeploy(aws: Clients, names: Names, ModelPackageArn: string): Promise<void> {
+  const event = {
+    source: "cauce",
+    "detail-type": "SageMaker Model Package State Change",
+    detail: { ModelPackageArn, ModelPackageGroupName: names.group },
+  };
+  const answer = await (
+    await aws.lambda()
+  ).invoke({ FunctionName: names.functions.deploy, Payload: Buffer.from(JSON.stringify(event)) });
+  if (!answer.FunctionError) return;
+  const payload = parseJson(Buffer.from(answer.Payload ?? []).toString());
+  const message = isRecord(payload) ? String(payload["errorMessage"] ?? "") : "";
+  throw new CauceError(
+    explanationIn(message) ?? {
+      code: "DeployFailed",
+      what: `The function ${names.functions.deploy} could not deploy the version.`,
+      why: message || "It gave no reason.",
+      fix: "`cauce logs deploy` shows what it said.",
+    },
+  );
+}
