@@ -18,12 +18,8 @@ export function saySummary(output: Output, summary: Summary): void {
 
 /** INTERFACE.md: the keys that `up --json` ends with, and what else is known. */
 export function toJson(summary: Summary): Record<string, unknown> {
-  const { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps } = summary;
-  const { unchanged, version, approval, example } = summary;
-  return {
-    ...{ url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps },
-    ...{ unchanged, version, approval, example },
-  };
+  const { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps, ...more } = summary;
+  return { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps, ...more };
 }
 
 /** Quoted for a POSIX shell, whatever the values hold. */
