@@ -16,7 +16,7 @@ export const door: HttpDoor<ApiTables> = {
 
   async handle(request, body, ctx) {
     const { api, stageName, path } = addressOf(request);
-    const ids = { requestId: ctx.requestId, extendedId: `${ctx.kernel.ids.token(15)}=` };
+    const ids = { requestId: ctx.requestId, extendedId: extendedIdOf(ctx.requestId) };
     const stage = findStage(ctx.kernel, api, stageName);
     // AWS: an API or a stage that is not there is not told apart from one that is closed.
     if (!stage) return sign({ status: 403, headers: { ...FORBIDDEN }, body: '{"message":"Forbidden"}' }, ids);
@@ -31,6 +31,11 @@ const HOST = /^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.)?localhost(?::\d+)?$/i;
 const FORBIDDEN = { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" };
 // AWS: API Gateway quotas, payload size.
 const LARGEST_BODY = 10 * 1024 * 1024;
+
+/** Sixteen characters, as AWS's look; made of the request's id, which is random already. */
+function extendedIdOf(requestId: string): string {
+  return `${Buffer.from(requestId.replaceAll("-", ""), "hex").toString("base64").slice(0, 15)}=`;
+}
 
 function addressOf({ path, host }: WireRequest): { api: string; stageName: string; path: string } {
   const named = path.startsWith(PREFIX);
