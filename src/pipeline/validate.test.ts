@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest";
+import { CauceError } from "#core";
+import { projectNameFrom, resolveProject } from "./validate.ts";
+
+const churn = { name: "churn", data: { source: "data/customers.xlsx", target: "Churn" } };
+
+function refusal(project: unknown): { why: string; fix: string } {
+  try {
+    resolveProject(project);
+  } catch (error) {
+    if (error instanceof CauceError) return error.explanation;
+    throw error;
+  }
+  throw new Error("It was taken.");
+}
+
+describe("resolveProject", () => {
+  it("fills in every default", () => {
+    expect(resolveProject(churn)).toMatchObject({
+      prepare: { testFraction: 0.2, seed: 0 },
+      train: { algorithm: "xgboost", type: "ml.m5.large" },
+      approve: "automatic",
+      deploy: { instances: 1, type: "ml.m5.large" },
+      api: { path: "/predict", stage: "prod", cors: ["*"], unknownFields: "refuse" },
+      warnings: [],
+    });
+  });
+
+  it.each([
+    [undefined, "What it exports is missing.", "Export a project: an object with `name` and `data`."],
+    [{ ...churn, name: undefined }, "`name` is missing.", "at most 32 lower-case letters"],
+    [{ ...churn, name: "My Model" }, '`name` is "My Model".', "at most 32 lower-case letters"],
+    [{ ...churn, name: "a-" }, '`name` is "a-".', "single hyphens"],
+    [{ name: "churn" }, "`data` is missing.", "an object with `source` and `target`"],
+    [{ ...churn, data: { source: "x.csv" } }, "`data.target` is missing.", "the name of the column to predict"],
+    [{ ...churn, trian: {} }, "`trian` is not something a project has.", "Did you mean `train`?"],
+    [
+      { ...churn, deploy: { instance: 2 } },
+      "`deploy.instance` is not something a project has.",
+      "Did you mean `instances`?",
+    ],
+    [{ ...churn, deploy: { instances: 0 } }, "`deploy.instances` is 0.", "1 or more"],
+    [{ ...churn, evaluate: { metric: "AUC" } }, '`evaluate.metric` is "AUC".', '"auc" or'],
+    [{ ...churn, evaluate: { metric: "auc", atMost: 1 } }, "`evaluate.atMost` is 1.", "Leave `evaluate.atMost` out"],
+    [
+      { ...churn, evaluate: { metric: "rmse", atLeast: 1 } },
+      "`evaluate.atLeast` is 1.",
+      "Leave `evaluate.atLeast` out",
+    ],
+    [
+      { ...churn, train: { hyperparameters: { max_deph: 3 } } },
+      "`train.hyperparameters.max_deph`",
+      "Did you mean `max_depth`?",
+    ],
+    [{ ...churn, data: { ...churn.data, ignore: ["Churn"] } }, "`data.ignore`", 'other than the target "Churn"'],
+    [{ ...churn, api: { path: "predict" } }, '`api.path` is "predict".', '"/predict"'],
+    [{ ...churn, api: { cors: ["example.com"] } }, "`api.cors`", "https://example.com"],
+  ])("refuses %j with its field and what was expected", (project, why, fix) => {
+    expect(refusal(project).why).toContain(why);
+    expect(refusal(project).fix).toContain(fix);
+  });
+
+  it("takes the instance type of old tutorials for the one that exists, and says so", () => {
+    const project = resolveProject({ ...churn, deploy: { type: "ml.m4.large" } });
+    expect(project.deploy.type).toBe("ml.m5.large");
+    expect(project.warnings).toEqual(["deploy.type: SageMaker has no ml.m4.large; ml.m5.large is used instead."]);
+  });
+});
+
+describe("projectNameFrom", () => {
+  it.each([
+    ["customers.xlsx", "customers"],
+    ["data/Telco Customer-Churn (2).csv", "telco-customer-churn-2"],
+    ["2024_ventas_año.csv", "ventas-ano"],
+    ["日本.csv", "model"],
+    [`${"x".repeat(40)}.csv`, "x".repeat(32)],
+  ])("makes a name of %s", (text, name) => {
+    expect(projectNameFrom(text)).toBe(name);
+    expect(resolveProject({ ...churn, name }).name).toBe(name);
+  });
+});
