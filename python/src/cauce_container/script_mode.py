@@ -16,6 +16,8 @@ from .failure import CustomerError, write_failure
 from .layout import CHANNELS, CODE, CONFIG, MODEL, OPT_ML, OUTPUT, read_config
 
 PACKAGES = CODE / ".packages"
+# Packages of the image that scripts import from.
+SHIMS = Path(__file__).parent / "shims"
 KEPT_LINES = 40
 
 
@@ -123,7 +125,7 @@ def script_environment(own: dict[str, Any], everything: dict[str, Any], program:
     variables["SM_TRAINING_ENV"] = json.dumps({**settings, "job_name": os.environ.get("TRAINING_JOB_NAME"), "hyperparameters": own})
     variables |= {f"SM_CHANNEL_{name.upper()}": str(CHANNELS / name) for name in inputs}
     variables |= {f"SM_HP_{name.upper()}": as_text(value) for name, value in own.items()}
-    path = os.pathsep.join([str(CODE), str(PACKAGES)])
+    path = os.pathsep.join([str(CODE), str(PACKAGES), str(SHIMS)])
     return {**os.environ, **variables, "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
 
 

@@ -41,7 +41,10 @@ export async function requireRuntime(
 /** Whether the runtime of an image is there already: the next job does not wait for pip. */
 export async function hasRuntime(settings: Pick<Settings, "home" | "assets">, imageUri: string): Promise<boolean> {
   const { runtime } = requireImage(imageUri);
-  return findReady(await folderOf(settings, runtime, join(settings.assets, "python", "runtimes", `${runtime}.txt`))) !== undefined;
+  return (
+    findReady(await folderOf(settings, runtime, join(settings.assets, "python", "runtimes", `${runtime}.txt`))) !==
+    undefined
+  );
 }
 
 /** Another lock, another folder. The true path, since a link would lead nowhere in a namespace that hides the home. */

@@ -82,7 +82,7 @@ async function execute(
   const end = await runContainer(ctx, {
     runtime: at.runtime,
     folder: at.folder,
-    entrypoint: [...entrypoint, ...args],
+    program: [...entrypoint, ...args],
     environment: {
       ...(request.Environment as Record<string, string> | undefined),
       PROCESSING_JOB_NAME: request.ProcessingJobName,

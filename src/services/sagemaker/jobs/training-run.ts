@@ -94,7 +94,7 @@ async function execute(
     runtime: at.runtime,
     folder: at.folder,
     // AWS: arguments alone follow the image's own entry point, which is none here but `train`.
-    entrypoint: entrypoint === undefined ? undefined : [...entrypoint, ...(args ?? [])],
+    program: entrypoint === undefined ? "train" : [...entrypoint, ...(args ?? [])],
     environment: {
       ...(request.Environment as Record<string, string> | undefined),
       TRAINING_JOB_NAME: request.TrainingJobName,

@@ -72,14 +72,9 @@ async function logOf(name: string): Promise<string[]> {
 
 describe("CreateTrainingJob", () => {
   it("trains the built-in XGBoost and stores the model", async () => {
-    await bench.call("sagemaker", "CreateTrainingJob", request("warm"));
-    expect(await finished("warm")).toMatchObject({ TrainingJobStatus: "Completed" });
-
-    const started = Date.now();
     const { TrainingJobArn } = await bench.call("sagemaker", "CreateTrainingJob", request("first"));
     expect(TrainingJobArn).toBe("arn:aws:sagemaker:us-east-1:000000000000:training-job/first");
     const job = await finished("first");
-    expect(Date.now() - started).toBeLessThan(8000);
     expect(job).toMatchObject({
       TrainingJobStatus: "Completed",
       SecondaryStatus: "Completed",

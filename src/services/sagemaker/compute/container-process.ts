@@ -1,0 +1,84 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { describeSandbox, type ProcessSpec, type Settings } from "#kernel";
+import { installerEnvironment, machineEnvironment } from "./host.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** One process as its container on AWS would be: what it runs, and what it sees. */
+export interface ContainerProcess {
+  readonly runtime: Runtime;
+  /** The image's own program, or what replaces it. */
+  readonly program: "train" | "serve" | readonly string[];
+  /** The folder that is its `/opt/ml`. */
+  readonly ml: string;
+  /** The folder that is its `/tmp`. */
+  readonly tmp: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Tells containers of this machine apart: any text of its own. */
+  readonly id: string;
+  readonly network: boolean;
+}
+
+/** How to start it, by `runProcess` or `spawnProcess`. */
+export async function toProcess(settings: Settings, container: ContainerProcess): Promise<ProcessSpec> {
+  const { runtime, ml, tmp, network } = container;
+  const isolated = (await describeSandbox()).kind === "namespaces";
+  const library = join(settings.assets, "python", "src");
+  const own = typeof container.program === "string";
+  const words =
+    typeof container.program === "string"
+      ? ["python3", "-m", `cauce_container.${container.program}`]
+      : container.program;
+  // Where /opt/ml cannot be mounted, words that name it get the folder itself.
+  const [command = "", ...args] = words.map((word) => (isolated ? word : word.replaceAll("/opt/ml", ml)));
+  return {
+    command: command === "python3" || command === "python" ? runtime.python : command,
+    args,
+    cwd: isolated ? "/tmp" : tmp,
+    env: {
+      ...machineEnvironment(),
+      ...basicEnvironment(runtime),
+      ...container.environment,
+      ...(own && programEnvironment(library, runtime, network)),
+      ...(!isolated && { CAUCE_OPT_ML: ml, TMPDIR: tmp }),
+    },
+    records: join(settings.home, "processes"),
+    sandbox: {
+      writable: { "/opt/ml": ml },
+      tmp,
+      hidden: [settings.home, homedir()],
+      visible: [...runtime.visible, join(library, "cauce_container")],
+      slot: toSlot(container.id),
+      network,
+    },
+  };
+}
+
+function basicEnvironment(runtime: Runtime): Record<string, string> {
+  return {
+    PATH: `${join(runtime.folder, "bin")}:/usr/local/bin:/usr/bin:/bin`,
+    HOME: "/tmp",
+    LANG: "C.UTF-8",
+    PYTHONUNBUFFERED: "TRUE",
+    PYTHONIOENCODING: "UTF-8",
+    PYTHONDONTWRITEBYTECODE: "1",
+  };
+}
+
+/** Only the image's own programs get it: where Cauce's part of the container is, and where pip finds its index. */
+function programEnvironment(library: string, runtime: Runtime, network: boolean): Record<string, string> {
+  const installer = Object.entries(installerEnvironment()).filter(
+    ([name]) => !/^(PATH|HOME|LANG|LC_|TMPDIR|XDG_|PYENV_)/.test(name),
+  );
+  return {
+    PYTHONPATH: library,
+    CAUCE_ALGORITHM: runtime.algorithm,
+    ...(network && { CAUCE_INSTALLER_ENVIRONMENT: JSON.stringify(Object.fromEntries(installer)) }),
+  };
+}
+
+function toSlot(id: string): number {
+  let slot = 0;
+  for (const character of id) slot = (slot * 31 + (character.codePointAt(0) ?? 0)) % 1_000_003;
+  return slot;
+}
