@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
-import { fault } from "#protocol";
+import { AwsFault, fault } from "#protocol";
+import { arnOf } from "./arns.ts";
 import { objectBytes } from "./bytes.ts";
 import { shownChecksum } from "./checksums.ts";
 import { shownDescription } from "./descriptions.ts";
@@ -10,13 +11,13 @@ import { requireObject, shownTime } from "./require.ts";
 import type { ObjectRow, S3Context, S3Handlers } from "./state.ts";
 
 export const getOperations = {
-  GetObject(input, ctx) {
-    const { row, range, ...members } = look(ctx, input);
+  async GetObject(input, ctx) {
+    const { row, range, ...members } = await look(ctx, input);
     return { ...members, Body: ctx.kernel.live(objectBytes).read(row.pieces, range) as Readable | Uint8Array };
   },
 
-  HeadObject(input, ctx) {
-    const { row: _, range: __, ...members } = look(ctx, input);
+  async HeadObject(input, ctx) {
+    const { row: _, range: __, ...members } = await look(ctx, input);
     return members;
   },
 
@@ -55,8 +56,8 @@ interface Look {
 }
 
 /** What GetObject and HeadObject say alike. */
-function look(ctx: S3Context, input: Look) {
-  const row = requireObject(ctx, input);
+async function look(ctx: S3Context, input: Look) {
+  const row = await requireSeen(ctx, input);
   if (input.SSECustomerAlgorithm !== undefined) {
     throw invalidRequest("The encryption parameters are not applicable to this object.");
   }
@@ -74,6 +75,18 @@ function look(ctx: S3Context, input: Look) {
     ...(part && row.multipart && { PartsCount: row.pieces.length }),
     ...(input.ChecksumMode === "ENABLED" && !range && shownChecksum(row.checksum)),
   };
+}
+
+/** AWS: who may not list the bucket is not told that a key is absent (API reference, GetObject, "Permissions"). */
+async function requireSeen(ctx: S3Context, input: Look): Promise<ObjectRow> {
+  try {
+    return requireObject(ctx, input);
+  } catch (error) {
+    if (error instanceof AwsFault && error.code === "NoSuchKey") {
+      await ctx.authorize({ action: "s3:ListBucket", resource: arnOf(input.Bucket) });
+    }
+    throw error;
+  }
 }
 
 function partOf(row: ObjectRow, { PartNumber: number, Range: range }: Look): ByteRange | undefined {

@@ -23,7 +23,7 @@ export interface CorsRow {
   readonly maxAge?: number;
 }
 
-export interface PublicAccessRow {
+interface PublicAccessRow {
   readonly blockAcls: boolean;
   readonly ignoreAcls: boolean;
   readonly blockPolicy: boolean;
@@ -109,7 +109,7 @@ export interface OutboxRow {
   readonly time: number;
 }
 
-export type S3Tables = typeof tables;
+type S3Tables = typeof tables;
 export type S3Context = Context<S3Tables>;
 export type S3Handlers = Handlers<"s3", S3Tables>;
 
