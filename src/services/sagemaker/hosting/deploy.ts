@@ -8,7 +8,7 @@ import { loadFleet } from "./load-fleet.ts";
 import { fetchModelData, modelBlobs } from "./model-data.ts";
 import { requireEndpointConfig } from "./operations/endpoint-configs.ts";
 import { requireModel } from "./operations/models.ts";
-import type { EndpointRow, HostingContext, VariantRow } from "./state.ts";
+import { blobsOf, type EndpointRow, type HostingContext, type VariantRow } from "./state.ts";
 
 /** Goes on with an endpoint that is Creating or Updating, until it serves or it is known why it does not. */
 export function startDeployment(ctx: HostingContext, name: string, region = ctx.region): void {
@@ -34,9 +34,9 @@ async function deploy(ctx: HostingContext, name: string, live: LiveEndpoint, sig
   const asked = findEndpoint(ctx, name);
   if (asked?.status !== "Creating" && asked?.status !== "Updating") return;
   const configName = asked.nextConfigName ?? asked.configName;
-  let variants: VariantRow[] = [];
+  const variants: VariantRow[] = [];
   try {
-    variants = await prepareVariants(ctx, configName, signal);
+    await prepareVariants(ctx, configName, variants, signal);
     const fleet = await loadFleet(ctx, { endpointName: name, configName, variants }, signal);
     await (signal.aborted ? fleet.stop() : activate(ctx, asked, live, { fleet, variants, signal }));
   } catch (error) {
@@ -47,23 +47,34 @@ async function deploy(ctx: HostingContext, name: string, live: LiveEndpoint, sig
 }
 
 /** What the configuration asks for, made independent of it: the model's data is fetched as the model's role. */
-async function prepareVariants(ctx: HostingContext, configName: string, signal: AbortSignal): Promise<VariantRow[]> {
+async function prepareVariants(
+  ctx: HostingContext,
+  configName: string,
+  into: VariantRow[],
+  signal: AbortSignal,
+): Promise<void> {
   const { input } = requireEndpointConfig(ctx, configName);
-  const variants: VariantRow[] = [];
   for (const variant of input.ProductionVariants) {
     const model = requireModel(ctx, variant.ModelName ?? "").input;
     const { image, modelDataUrl, environment } = await resolveContainer(ctx, requireContainer(model));
-    const role = model.ExecutionRoleArn ?? "";
-    variants.push({
+    const { ExecutionRoleArn: role } = model;
+    const bring = async (url: string | undefined) => url && fetchModelData(ctx, url, role ?? "", signal);
+    const submitted = environment["SAGEMAKER_SUBMIT_DIRECTORY"];
+    const modelData = await bring(modelDataUrl);
+    const code = await bring(submitted?.startsWith("s3://") ? submitted : undefined);
+    const startupSeconds = variant.ContainerStartupHealthCheckTimeoutInSeconds;
+    into.push({
       name: variant.VariantName,
       weight: variant.InitialVariantWeight ?? 1,
       instances: variant.InitialInstanceCount ?? 1,
       image,
       environment,
-      ...(modelDataUrl !== undefined && { modelData: await fetchModelData(ctx, modelDataUrl, role, signal) }),
+      ...(modelData && { modelData }),
+      ...(code && { code }),
+      ...(role !== undefined && { role }),
+      ...(startupSeconds !== undefined && { startupSeconds }),
     });
   }
-  return variants;
 }
 
 interface Ready {
@@ -106,5 +117,5 @@ export async function fail(ctx: HostingContext, asked: EndpointRow, error: unkno
 
 export async function deleteModelData(ctx: HostingContext, variants: readonly VariantRow[]): Promise<void> {
   const blobs = modelBlobs(ctx);
-  await Promise.all(variants.flatMap(({ modelData }) => (modelData === undefined ? [] : [blobs.delete(modelData)])));
+  await Promise.all(blobsOf(variants).map((id) => blobs.delete(id)));
 }

@@ -1,14 +1,14 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CauceError } from "#core";
-import { requireImage } from "../compute/index.ts";
+import { extractArchive, requireImage } from "../compute/index.ts";
 import { type EndpointLog, openEndpointLog } from "./endpoint-log.ts";
 import { createContainerEngine } from "./engines/container.ts";
 import { type Engine, EngineFailure } from "./engines/engine.ts";
 import { createNativeEngine } from "./engines/native.ts";
 import type { Fleet, FleetVariant } from "./fleet.ts";
-import { ArchiveError, unpackModel } from "./model-archive.ts";
 import { modelBlobs } from "./model-data.ts";
+import { assumeModelRole } from "./roles.ts";
 import type { HostingContext, VariantRow } from "./state.ts";
 
 interface FleetPlan {
@@ -42,6 +42,7 @@ async function loadVariant(
   try {
     await mkdir(model, { recursive: true });
     if (variant.modelData !== undefined) await unpack(ctx, variant.modelData, model);
+    if (variant.code !== undefined) await unpack(ctx, variant.code, join(folder, "ml", "code"));
     const engine = await createEngine(ctx, { variant, folder, model, log, signal });
     return { name: variant.name, weight: variant.weight, engine, credit: 0 };
   } catch (error) {
@@ -59,11 +60,12 @@ export function hostingFolder(ctx: Pick<HostingContext, "kernel">): string {
 
 async function unpack(ctx: HostingContext, blob: string, folder: string): Promise<void> {
   try {
-    await unpackModel(modelBlobs(ctx).read(blob), folder);
+    await extractArchive(modelBlobs(ctx).path(blob), folder);
   } catch (error) {
-    if (!(error instanceof ArchiveError)) throw error;
+    if (!(error instanceof CauceError)) throw error;
+    // AWS: as users report it in public; what is wrong with the archive is added by us.
     throw new EngineFailure(
-      `Failed to extract model data archive for container "container_1". Please ensure that the object located at the URL is a valid tar.gz archive: ${error.message}.`,
+      `Failed to extract model data archive for container "container_1". Please ensure that the object located at the URL is a valid tar.gz archive. ${error.explanation.why}`,
     );
   }
 }
@@ -89,10 +91,24 @@ async function createEngine(
       log.write(`Serving ${variant.name} with the native scorer.`);
       return native;
     }
-    return await createContainerEngine({ settings, folder, variant, write: log.write, signal });
+    const credentials = await credentialsOf(ctx, variant);
+    return await createContainerEngine({ settings, folder, variant, credentials, write: log.write, signal });
   } catch (error) {
     if (!(error instanceof CauceError)) throw error;
     const { what, why, fix } = error.explanation;
     throw new EngineFailure(`${what} ${why} ${fix}`);
   }
+}
+
+/** AWS gives them by an address inside the machine; every SDK reads these as well. */
+async function credentialsOf(ctx: HostingContext, { role }: VariantRow): Promise<Record<string, string>> {
+  const common = { AWS_REGION: ctx.region, AWS_DEFAULT_REGION: ctx.region, AWS_ENDPOINT_URL: ctx.kernel.endpoint };
+  if (role === undefined) return common;
+  const session = await assumeModelRole(ctx, role);
+  return {
+    ...common,
+    AWS_ACCESS_KEY_ID: session.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: session.secretAccessKey,
+    AWS_SESSION_TOKEN: session.sessionToken,
+  };
 }

@@ -5,7 +5,7 @@ import { endpoints as live } from "./fleet.ts";
 import { hostingFolder, loadFleet } from "./load-fleet.ts";
 import { modelBlobs } from "./model-data.ts";
 import { startDeletion } from "./operations/endpoints.ts";
-import type { EndpointRow, HostingContext } from "./state.ts";
+import { blobsOf, type EndpointRow, type HostingContext } from "./state.ts";
 
 /** What served before the server ended is loaded again, what was under way goes on. Requests that come early wait. */
 export function startHosting(ctx: HostingContext): void {
@@ -45,7 +45,7 @@ function load(ctx: HostingContext, row: EndpointRow, cleaned: Promise<void>): vo
 
 /** Model data that a deployment had fetched when the server was killed. */
 function findLeftovers(ctx: HostingContext, rows: readonly EndpointRow[]): string[] {
-  const used = new Set(rows.flatMap((row) => row.variants.flatMap(({ modelData }) => modelData ?? [])));
+  const used = new Set(rows.flatMap(({ variants }) => blobsOf(variants)));
   return modelBlobs(ctx)
     .list()
     .filter((id) => !used.has(id));

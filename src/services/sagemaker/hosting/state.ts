@@ -46,6 +46,11 @@ export interface VariantRow {
   readonly environment: Readonly<Record<string, string>>;
   /** The model's data, a blob of hosting's own. */
   readonly modelData?: string;
+  /** Likewise the code, when the environment says that it lies in S3 by itself. */
+  readonly code?: string;
+  readonly role?: string;
+  /** Seconds in which the container must be ready. */
+  readonly startupSeconds?: number;
 }
 
 /** Keyed by lower-case names: ARNs are, too. Endpoints of all regions are in one table, because all are loaded at start. */
@@ -57,6 +62,11 @@ export const hostingTables = {
 };
 
 export type HostingContext = Context<typeof hostingTables>;
+
+/** The blobs that variants hold. */
+export function blobsOf(variants: readonly VariantRow[]): string[] {
+  return variants.flatMap(({ modelData, code }) => [modelData, code].filter((id) => id !== undefined));
+}
 
 export function endpointKey(region: string, name: string): string {
   return tableKey(region, name.toLowerCase());
