@@ -22,7 +22,7 @@ export interface LaunchOptions {
   readonly onLine: (line: string) => void;
 }
 
-/** Starts a function's process: alone in its sandbox where the machine can do that, with AWS's paths. */
+/** Starts a function's process: alone in its sandbox where the machine can do that. */
 export async function launchWorker(options: LaunchOptions): Promise<RunningProcess> {
   const { kernel, row, codeFolder, python, slot } = options;
   const { home, assets } = kernel.settings;
@@ -30,14 +30,13 @@ export async function launchWorker(options: LaunchOptions): Promise<RunningProce
   const tmp = join(home, "lambda", "tmp", String(slot));
   mkdirSync(tmp, { recursive: true });
   const isolated = (await describeSandbox()).kind === "namespaces";
-  const taskRoot = isolated ? "/var/task" : codeFolder;
   const { command, args } = python
     ? { command: python.python, args: ["-s", join(runtimeFolder, "python.py")] }
     : { command: process.execPath, args: [`--max-old-space-size=${row.memorySize}`, join(runtimeFolder, "node.mjs")] };
   const env = workerEnvironment(row, {
     ...options,
     endpoint: kernel.endpoint,
-    taskRoot,
+    taskRoot: codeFolder,
     runtimeFolder,
     tmp: isolated ? "/tmp" : tmp,
     path: [],
@@ -45,17 +44,17 @@ export async function launchWorker(options: LaunchOptions): Promise<RunningProce
   const running = await spawnProcess({
     command,
     args,
-    cwd: taskRoot,
+    cwd: codeFolder,
     env,
     graceMilliseconds: 0,
     records: join(home, "processes"),
     onLine: (_stream, line) => options.onLine(line),
     sandbox: {
       writable: {},
-      readOnly: { "/var/task": codeFolder },
       tmp,
       hidden: [home, homedir()],
-      visible: [process.execPath, runtimeFolder, ...(python?.folders ?? [])],
+      // Not under AWS's /var/task: making that place costs more than starting the process does.
+      visible: [process.execPath, runtimeFolder, codeFolder, ...(python?.folders ?? [])],
       slot,
     },
   });
