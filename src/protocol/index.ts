@@ -2,6 +2,7 @@ export type { OperationModel, ServiceMetadata, ServiceModel, ShapeModel, ShapeRe
 export type { At, Incoming, Members, Protocol, WireRequest, WireResponse } from "./wire.ts";
 export type { Quirks } from "./quirks.ts";
 export { AwsFault, fault, type FaultDetails } from "./fault.ts";
+export { hostLabelOf } from "./route-clues.ts";
 export { createRouter, type Peek, type Route, type RoutedService, type Router } from "./route.ts";
 export { guessProtocol } from "./protocols/choose.ts";
 export { isStreamingInput } from "./plan.ts";

@@ -1,5 +1,6 @@
-import { fault, type WireRequest } from "#protocol";
+import { fault, hostLabelOf, type WireRequest } from "#protocol";
 import { configurationNotFound, invalidRequest, malformedXml } from "./faults.ts";
+import { quirks } from "./quirks.ts";
 import { requireBucket } from "./require.ts";
 import type { CorsRow, S3Context, S3Handlers } from "./state.ts";
 
@@ -119,10 +120,10 @@ function isPresigned(query: string): boolean {
   return parameters.has("X-Amz-Signature") || (parameters.has("Signature") && parameters.has("AWSAccessKeyId"));
 }
 
-/** `bucket.s3.localhost` and the like, or the first part of the path. */
+/** Of the host or of the path, as the router reads them. */
 function bucketOf(request: WireRequest): string | undefined {
-  const host = /^(.+)\.s3[.-]/.exec(request.host);
-  if (host?.[1] !== undefined) return host[1];
+  const host = quirks.hostLabel && hostLabelOf(request, quirks.hostLabel);
+  if (host !== undefined) return host;
   const first = request.path.split("/")[1];
   try {
     return first === undefined ? undefined : decodeURIComponent(first);
