@@ -1,7 +1,7 @@
 import { table } from "#kernel";
 
 export type Strings = Readonly<Record<string, string>>;
-export type Booleans = Readonly<Record<string, boolean>>;
+type Booleans = Readonly<Record<string, boolean>>;
 
 /** A REST API, keyed by its id. */
 export interface ApiRow {

@@ -73,7 +73,7 @@ export const misconfigured = () =>
 export const badGateway = () =>
   new GatewayError("DEFAULT_5XX", 502, "InternalServerErrorException", "Internal server error");
 
-export interface GatewayResponse {
+interface GatewayResponse {
   readonly status: number | undefined;
   readonly headers: readonly Mapping[];
   readonly templates: Templates;

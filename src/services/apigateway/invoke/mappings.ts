@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import type { Scope } from "./template.ts";
 
 /** Where a mapping reads from: the request, and what the integration answered. */
-export interface MappingSource {
+interface MappingSource {
   readonly call: Call;
   readonly scope: Scope;
   readonly response?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };

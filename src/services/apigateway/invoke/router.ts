@@ -3,7 +3,7 @@ export interface Router<Target> {
   find(path: string): Found<Target> | undefined;
 }
 
-export interface Found<Target> {
+interface Found<Target> {
   readonly target: Target;
   readonly parameters: Readonly<Record<string, string>> | undefined;
 }

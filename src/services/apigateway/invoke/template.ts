@@ -62,6 +62,9 @@ export function parseTemplate(source: string): ReturnType<typeof parse> {
   }
 }
 
+const isValue = (context: unknown): context is object | string =>
+  typeof context === "string" || (typeof context === "object" && context !== null);
+
 /** Methods of Java's strings, lists and maps that templates call and the engine does not know. */
 const JAVA: Readonly<Record<string, (target: unknown, argument: unknown) => unknown>> = {
   length: (target) => (typeof target === "string" ? target.length : undefined),
@@ -78,7 +81,7 @@ const CONFIG = {
   customMethodHandlers: Object.entries(JAVA).map(([name, resolve]) => ({
     uid: name,
     match: ({ property, context }: { property: string; context: unknown }) =>
-      property === name && context !== undefined && context !== null && !Object.hasOwn(Object(context) as object, name),
+      property === name && isValue(context) && (typeof context === "string" || !Object.hasOwn(context, name)),
     resolve: ({ context, params }: { context: unknown; params: readonly unknown[] }) => resolve(context, params[0]),
   })),
 };

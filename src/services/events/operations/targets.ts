@@ -66,7 +66,7 @@ export function targetsOf(ctx: Events, rule: string): TargetRow[] {
   return ctx.tables.targets.list({ prefix: tableKey(rule, "") }).map(({ row }) => row);
 }
 
-export function isPipeline(arn: string): boolean {
+function isPipeline(arn: string): boolean {
   const parsed = parseArn(arn);
   return parsed?.service === "sagemaker" && parsed.resource.startsWith("pipeline/");
 }
