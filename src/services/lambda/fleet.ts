@@ -125,7 +125,8 @@ export class Fleet {
     const python = row.runtime.startsWith("python") ? await this.python() : undefined;
     const slot = this.#started++;
     const logStream = logStreamName(kernel);
-    const place = { group: logGroupOf(row), stream: logStream };
+    const mayCreate = () => ctx.tables.functions.get(row.name) !== undefined;
+    const place = { group: logGroupOf(row), stream: logStream, mayCreate };
     return new Worker({
       functionArn: functionArn(row.name, { region, account }),
       timeout: row.timeout,

@@ -16,6 +16,8 @@ const MOST_BYTES = 1_000_000;
 export interface LogPlace {
   readonly group: string;
   readonly stream: string;
+  /** Whether a group that is not there may be made: not any more once the function is deleted, or its last lines would bring it back. */
+  mayCreate(): boolean;
 }
 
 /** `ctx` is the role's. */
@@ -63,14 +65,14 @@ export function createLogShipper(ctx: Context, place: LogPlace, report: (error: 
   };
 }
 
-async function prepare(ctx: Context, { group, stream }: LogPlace): Promise<void> {
+async function prepare(ctx: Context, { group, stream, mayCreate }: LogPlace): Promise<void> {
   const name = { logGroupName: group, logStreamName: stream };
   try {
     await ctx.call("logs", "CreateLogStream", name);
   } catch (error) {
     if (!(error instanceof AwsFault)) throw error;
     if (error.code === "ResourceAlreadyExistsException") return;
-    if (error.code !== "ResourceNotFoundException") throw error;
+    if (error.code !== "ResourceNotFoundException" || !mayCreate()) throw error;
     await ctx.call("logs", "CreateLogGroup", { logGroupName: group }).catch(unlessThere);
     await ctx.call("logs", "CreateLogStream", name).catch(unlessThere);
   }
