@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from steps import Steps, read_table
 
@@ -65,7 +66,7 @@ def test_a_row_stays_on_its_side_when_others_are_added(telco: Steps, tmp_path: P
 
 
 def ids(steps: Steps) -> set[str]:
-    test = pa.parquet.read_table(steps.folder / "processing/output/test/test.parquet")
+    test = pq.read_table(steps.folder / "processing/output/test/test.parquet")
     return set(test["customerID"].to_pylist())
 
 
@@ -233,7 +234,7 @@ def test_records_and_tables_are_encoded_alike(telco: Steps) -> None:
     import inference
 
     model = inference.model_fn(str(telco.folder / "model"))
-    table = pa.parquet.read_table(telco.folder / "processing/output/test/test.parquet")
+    table = pq.read_table(telco.folder / "processing/output/test/test.parquet")
     rows, many = model.requests.read(json.dumps(table.to_pylist()), "application/json")
     trained = np.load(telco.folder / "processing/output/test/test.npy")[:, 1:]
     assert many

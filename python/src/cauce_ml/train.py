@@ -29,7 +29,7 @@ PARAMETERS: dict[str, float | int] = {
     "max_cat_to_onehot": 8,
     "max_bin": 256,
 }
-OTHERS = {"rounds": "1000", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "true"}
+OTHERS = {"rounds": "", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "true"}
 # The first metric is shown, the last one stops: AUC of a small validation part jumps about, so that its best round is often chance.
 OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "binary": ("binary:logistic", ["auc", "logloss"]),
@@ -37,6 +37,7 @@ OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "regression": ("reg:squarederror", ["rmse"]),
 }
 FEW_CELLS = 200_000
+MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
 SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
 
@@ -141,7 +142,9 @@ def matrix(rows: NDArray[np.float32], document: Document, params: dict[str, Any]
 
 def fit(params: dict[str, Any], options: Options, document: Document, parts: dict[str, NDArray[np.float32]]) -> tuple[Any, int, float]:
     """The booster up to its best round, how many rounds these are, and the validation score there."""
-    rounds = options.whole("rounds", 1)
+    # A round has a tree for each class: with many classes fewer rounds do, and the model stays small.
+    groups = int(params.get("num_class", 1))
+    rounds = options.whole("rounds", 1) if options["rounds"] else min(MOST_ROUNDS, max(LEAST_ROUNDS, MOST_TREES // groups))
     training = matrix(parts["train"], document, params)
     validation = matrix(parts["validation"], document, params, training)
     shown = str(params["eval_metric"][0])
