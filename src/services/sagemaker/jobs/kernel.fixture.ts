@@ -56,7 +56,7 @@ export async function openBench(at?: string): Promise<Bench> {
 }
 
 /** A role that trusts SageMaker and may do everything with S3, and a bucket. */
-export async function prepare({ call }: Bench): Promise<void> {
+export async function prepare({ call }: Pick<Bench, "call">): Promise<void> {
   const trust = {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service: "sagemaker.amazonaws.com" }, Action: "sts:AssumeRole" }],

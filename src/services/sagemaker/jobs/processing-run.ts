@@ -25,6 +25,20 @@ export interface ProcessingRun {
 /** A processing job from its inputs to its outputs. Whatever happens, it ends in a status that says what. */
 export async function runProcessing(run: ProcessingRun): Promise<void> {
   const { ctx, record } = run;
+  // What waits for the end finds nothing of the job on the disk any more.
+  const { outcome, exitMessage } = await inWorkFolder(run);
+  const { started = ctx.now().getTime() } = record.row;
+  await record.update({
+    status: outcome.status,
+    started,
+    ended: ctx.now().getTime(),
+    ...(exitMessage !== "" && { exitMessage }),
+    ...(outcome.status === "Failed" && { failureReason: outcome.reason }),
+  });
+}
+
+async function inWorkFolder(run: ProcessingRun): Promise<{ outcome: Outcome; exitMessage: string }> {
+  const { ctx, record } = run;
   await using folder = await makeWorkFolder(ctx.kernel, record.row.id);
   const stream = `${record.row.request.ProcessingJobName}/algo-1-${Math.floor(ctx.now().getTime() / 1000)}`;
   // A log that cannot be written is told by nothing but itself: the job goes on.
@@ -37,15 +51,7 @@ export async function runProcessing(run: ProcessingRun): Promise<void> {
   } finally {
     await logs.close();
   }
-  const exitMessage = await readNote(folder.ml, "message", 1024);
-  const { started = ctx.now().getTime() } = record.row;
-  await record.update({
-    status: outcome.status,
-    started,
-    ended: ctx.now().getTime(),
-    ...(exitMessage !== "" && { exitMessage }),
-    ...(outcome.status === "Failed" && { failureReason: outcome.reason }),
-  });
+  return { outcome, exitMessage: await readNote(folder.ml, "message", 1024) };
 }
 
 async function process(run: ProcessingRun, folder: WorkFolder, logs: LogShipper): Promise<Outcome> {

@@ -26,21 +26,25 @@ export interface TrainingRun {
 
 /** A training job from its first phase to its last. Whatever happens, it ends in a status that says what. */
 export async function runTraining(run: TrainingRun): Promise<void> {
+  // What waits for the end finds nothing of the job on the disk any more.
+  const outcome = await inWorkFolder(run);
+  await conclude(run, outcome);
+}
+
+async function inWorkFolder(run: TrainingRun): Promise<Outcome> {
   const { ctx, record } = run;
   await using folder = await makeWorkFolder(ctx.kernel, record.row.id);
   const stream = `${record.row.request.TrainingJobName}/algo-1-${Math.floor(ctx.now().getTime() / 1000)}`;
   const logs = shipLogs(ctx, "/aws/sagemaker/TrainingJobs", stream, (error) =>
     record.explain(`The log could not be written: ${messageOf(error)}`),
   );
-  let outcome: Outcome;
   try {
-    outcome = await train(run, folder, logs);
+    return await train(run, folder, logs);
   } catch (error) {
-    outcome = ended(error, run.stop.signal);
+    return ended(error, run.stop.signal);
   } finally {
     await logs.close();
   }
-  await conclude(run, outcome);
 }
 
 async function train(run: TrainingRun, folder: WorkFolder, logs: LogShipper): Promise<Outcome> {
