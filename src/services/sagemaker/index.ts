@@ -3,7 +3,7 @@ import { hostingOperations, hostingPermissions, hostingResources, hostingTables,
 import { jobOperations, jobPermissions, jobTables, startJobs } from "./jobs/index.ts";
 import { failInterrupted, pipelineOperations, pipelinePermissions, pipelineResources, pipelineTables } from "./pipelines/index.ts";
 import { registryOperations, registryPermissions, registryResources, registryTables } from "./registry/index.ts";
-import { tagOperations, tagTables } from "./tags.ts";
+import { tagOperations, tagPermissions, tagTables } from "./tags.ts";
 
 export { sagemakerRuntime } from "./hosting/index.ts";
 
@@ -18,7 +18,7 @@ export const sagemaker = defineService({
     ...pipelineOperations,
     ...tagOperations,
   },
-  permissions: { ...jobPermissions, ...hostingPermissions, ...registryPermissions, ...pipelinePermissions },
+  permissions: { ...jobPermissions, ...hostingPermissions, ...registryPermissions, ...pipelinePermissions, ...tagPermissions },
   resources: { ...hostingResources, ...registryResources, ...pipelineResources },
   async start(ctx) {
     await startJobs(ctx);

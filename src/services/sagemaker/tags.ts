@@ -1,4 +1,4 @@
-import { type Handlers, type OpenTables, table } from "#kernel";
+import { type Handlers, type OpenTables, type Permissions, table } from "#kernel";
 
 /** The tags of everything in SageMaker, by ARN. */
 export const tagTables = { tags: table<Record<string, string>>() };
@@ -18,11 +18,20 @@ export const tagOperations = {
     return { Tags: toList(ctx.tables.tags.get(input.ResourceArn) ?? {}) };
   },
   DeleteTags(input, ctx) {
-    const kept = Object.entries(ctx.tables.tags.get(input.ResourceArn) ?? {}).filter(([key]) => !input.TagKeys.includes(key));
+    const kept = Object.entries(ctx.tables.tags.get(input.ResourceArn) ?? {}).filter(
+      ([key]) => !input.TagKeys.includes(key),
+    );
     ctx.tables.tags.put(input.ResourceArn, Object.fromEntries(kept));
     return {};
   },
 } satisfies Handlers<"sagemaker", typeof tagTables>;
+
+/** AWS: on the resource that is tagged. "Actions, resources, and condition keys for Amazon SageMaker". */
+export const tagPermissions: Permissions<"sagemaker"> = {
+  AddTags: (input) => ({ action: "sagemaker:AddTags", resource: input.ResourceArn }),
+  ListTags: (input) => ({ action: "sagemaker:ListTags", resource: input.ResourceArn }),
+  DeleteTags: (input) => ({ action: "sagemaker:DeleteTags", resource: input.ResourceArn }),
+};
 
 /** Adds tags to what has that ARN; gives all that it has now. */
 export function putTags(tables: Tagged, arn: string, tags: readonly Tag[] | undefined): Record<string, string> {
