@@ -27,18 +27,23 @@ export function startHosting(ctx: HostingContext): void {
 
 function load(ctx: HostingContext, row: EndpointRow, cleaned: Promise<void>): void {
   const here = ctx.kernel.live(live).open(ctx.account, row.region, row.name);
-  ctx.kernel.tasks.run(`endpoint ${row.name}: load again`, async (signal) => {
+  const controller = new AbortController();
+  here.work.add(controller);
+  ctx.kernel.tasks.run(`endpoint ${row.name}: load again`, async (stopping) => {
     const plan = { endpointName: row.name, configName: row.configName, variants: row.variants };
+    const signal = AbortSignal.any([stopping, controller.signal]);
     here.loading = cleaned.then(() => loadFleet(inBackground(ctx, row.region), plan, signal));
     try {
       const fleet = await here.loading;
-      // An update may have been quicker.
+      // An update may have been quicker, or the endpoint was deleted meanwhile.
       if (here.fleet || signal.aborted) await fleet.stop();
       else here.fleet = fleet;
     } catch (error) {
-      if (!signal.aborted) await fail(ctx, row, error);
+      // What an update is about to replace is not needed any more.
+      if (!signal.aborted && row.status === "InService") await fail(inBackground(ctx, row.region), row, error);
     } finally {
       here.loading = undefined;
+      here.work.delete(controller);
     }
   });
 }
