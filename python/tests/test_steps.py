@@ -239,3 +239,30 @@ def test_records_and_tables_are_encoded_alike(telco: Steps) -> None:
     trained = np.load(telco.folder / "processing/output/test/test.npy")[:, 1:]
     assert many
     np.testing.assert_array_equal(np.array(rows, dtype=np.float32), trained)
+
+
+@pytest.mark.parametrize("rows", [10, 14, 30])
+@pytest.mark.parametrize("classes", [0, 2, 5])
+def test_the_smallest_tables(tmp_path: Path, rows: int, classes: int) -> None:
+    random = np.random.default_rng(rows)
+    size = random.normal(size=rows)
+    target = size * 3 if classes == 0 else np.array([f"c{value % classes}" for value in range(rows)])
+    steps = Steps(tmp_path, pa.table({"size": size, "kind": random.choice(["a", "b"], rows), "y": target}), {"target": "y"}, QUICK)
+    steps.prepare()
+    steps.train()
+    assert all(np.isfinite(value) for value in steps.evaluate()["cauce"]["metrics"].values())
+
+
+def test_booleans_and_missing_numbers_as_targets(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    size = random.normal(size=200)
+    steps = Steps(tmp_path / "a", pa.table({"size": size, "won": size > 0.3}), {"target": "won"}, QUICK)
+    steps.prepare()
+    assert steps.read("processing/output/features/features.json")["target"]["classes"] == [False, True]
+    price = size * 2
+    price[:5] = [np.nan, np.inf, -np.inf, np.nan, np.nan]
+    steps = Steps(tmp_path / "b", pa.table({"size": size, "price": price}), {"target": "price"}, QUICK)
+    steps.prepare()
+    assert steps.read("processing/output/features/report.json")["rowsWithoutTarget"] == 5
+    steps.train()
+    assert steps.evaluate()["cauce"]["metrics"]["r2"] > 0.8

@@ -25,6 +25,9 @@ def split(rows: Hashes, groups: NDArray[np.float64] | None, fraction: float) -> 
     _, starts, sizes = np.unique(groups[order], return_index=True, return_counts=True)
     rank = np.arange(len(rows)) - np.repeat(starts, sizes)
     share = np.minimum(np.floor(sizes * fraction + 0.5), sizes - 1)
+    if not share.any():
+        # Every group is too small to give a row: the largest one does.
+        share[np.argmax(sizes)] = 1
     taken = np.zeros(len(rows), dtype=bool)
     taken[order] = rank < np.repeat(share, sizes)
     return np.flatnonzero(~taken), np.flatnonzero(taken)
@@ -32,7 +35,7 @@ def split(rows: Hashes, groups: NDArray[np.float64] | None, fraction: float) -> 
 
 def hash_rows(table: pa.Table, seed: int) -> Hashes:
     """One number for each row; the second of two equal rows gets another than the first."""
-    total = np.full(table.num_rows, np.uint64(seed), dtype=np.uint64)
+    total = np.full(table.num_rows, np.uint64(seed % 2**32), dtype=np.uint64)
     for name in table.column_names:
         total = mix(total ^ mix(hash_cells(flat(table[name])) + np.uint64(zlib.crc32(name.encode()))))
     order = np.argsort(total, kind="stable")

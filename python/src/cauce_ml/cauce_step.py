@@ -59,7 +59,10 @@ def processing_output(*parts: str) -> str:
 
 def read_settings() -> Settings:
     given = {name: value for name, value in read_json(processing_input("settings", "settings.json")).items() if value is not None}
-    return cast(Settings, {**DEFAULTS, **given})
+    settings = cast(Settings, {**DEFAULTS, **given})
+    if not 0 < settings["testFraction"] < 1:
+        raise StepError(f"The settings' testFraction must be between 0 and 1, but it is {settings['testFraction']}.")
+    return settings
 
 
 def read_json(place: str) -> dict[str, Any]:

@@ -27,7 +27,9 @@ def with_target(table: pa.Table, name: str) -> pa.Table:
         raise StepError('The settings name no target. Say which column to predict, e.g. "target": "Churn".')
     if name not in table.column_names:
         raise StepError(f'The table has no column "{name}" to predict. {closest(name, table.column_names)}')
-    kept = table.filter(compute.is_valid(table[name])) if table[name].null_count else table
+    column = table[name]
+    there = compute.fill_null(compute.is_finite(column), False) if pa.types.is_floating(column.type) else compute.is_valid(column)
+    kept = table.filter(there)
     if kept.num_rows < 10:
         raise StepError(f'Only {kept.num_rows} rows have a value in "{name}". A model needs 10 at least, and better hundreds.')
     return kept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import shutil
 import time
@@ -68,8 +69,10 @@ def train() -> None:
         rounds = round(rounds * both.num_row() / len(parts["train"]))
         booster = xgboost.train(params, both, num_boost_round=rounds)
     save(booster)
+    # XGBoost's AUC is not a number when the validation part has one class only.
+    known = score if math.isfinite(score) else None
     seconds = round(time.perf_counter() - started, 3)
-    write_json(path("output", "data", "training.json"), {"version": 1, "rounds": rounds, "metric": metric, "validation": score, "seconds": seconds})
+    write_json(path("output", "data", "training.json"), {"version": 1, "rounds": rounds, "metric": metric, "validation": known, "seconds": seconds})
     print(f"trained {rounds} rounds, validation-{metric}:{score:.5g}")
 
 
