@@ -3,6 +3,7 @@ import { type Context, type Kernel, type Live, servicePrincipal } from "#kernel"
 import { AwsFault } from "#protocol";
 import { toInput } from "./input.ts";
 import { findByPath } from "./json-path.ts";
+import { atWork, SERVICE } from "./outbox.ts";
 import type { DeliveryRow, EventsTables } from "./state.ts";
 
 /** Brings what PutEvents stored to its targets, in the background. */
@@ -14,7 +15,6 @@ export interface Delivery {
   dispose(): void;
 }
 
-const SERVICE = "events.amazonaws.com";
 const AT_ONCE = 8;
 // AWS: 24 hours and up to 185 times, unless the target says otherwise. EventBridge user guide, "How EventBridge retries".
 const DEFAULT_SECONDS = 86_400;
@@ -34,12 +34,11 @@ const definition: Live<Delivery> = {
 };
 
 function createDelivery(kernel: Kernel): Delivery {
-  const contextOf = createContexts(kernel);
   let running = false;
   let again = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const outbox = () => contextOf(kernel.settings.region).tables.outbox.list();
+  const outbox = () => atWork(kernel, kernel.settings.region).tables.outbox.list();
 
   const drain = async (signal: AbortSignal): Promise<void> => {
     while (again && !signal.aborted) {
@@ -53,7 +52,7 @@ function createDelivery(kernel: Kernel): Delivery {
   };
 
   const attempt = async (key: string, row: DeliveryRow, signal: AbortSignal): Promise<void> => {
-    const ctx = contextOf(row.region);
+    const ctx = atWork(kernel, row.region);
     try {
       await deliver(row, ctx);
     } catch (error) {
@@ -96,19 +95,6 @@ function createDelivery(kernel: Kernel): Delivery {
       if (outbox().length > 0) wakeIn(RESUME_PAUSE);
     },
     dispose: () => clearTimeout(timer),
-  };
-}
-
-/** One context for each region that an event came from. */
-function createContexts(kernel: Kernel): (region: string) => Context<EventsTables> {
-  const contexts = new Map<string, Context<EventsTables>>();
-  return (region) => {
-    const known = contexts.get(region);
-    if (known) return known;
-    const principal = servicePrincipal(SERVICE, kernel.settings.account);
-    const made = kernel.context("events", principal, region) as unknown as Context<EventsTables>;
-    contexts.set(region, made);
-    return made;
   };
 }
 

@@ -7,6 +7,7 @@ import { rules } from "./operations/rules.ts";
 import { tags } from "./operations/tags.ts";
 import { targets } from "./operations/targets.ts";
 import { permissions } from "./permissions.ts";
+import { requireScheduler } from "./scheduler.ts";
 import { eventsTables } from "./state.ts";
 
 export const events = defineService({
@@ -15,5 +16,8 @@ export const events = defineService({
   operations: { ...buses, ...rules, ...targets, ...putEvents, ...tags },
   permissions,
   resources,
-  start: (ctx) => requireDelivery(ctx.kernel).resume(),
+  start(ctx) {
+    requireDelivery(ctx.kernel).resume();
+    requireScheduler(ctx.kernel).resume();
+  },
 });

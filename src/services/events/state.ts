@@ -51,11 +51,22 @@ export interface DeliveryRow {
   readonly due: number;
 }
 
+/** An enabled rule with a schedule, of whatever region, keyed by region and name. */
+export interface ScheduleRow {
+  readonly region: string;
+  readonly ruleName: string;
+  readonly ruleArn: string;
+  readonly expression: string;
+  /** From when a rate counts, in milliseconds since the epoch. */
+  readonly since: number;
+}
+
 export const eventsTables = {
   rules: table<RuleRow>(),
   targets: table<TargetRow>(),
   // One outbox for all regions: after a restart it is found without knowing which regions were used.
   outbox: table<DeliveryRow>({ scope: "account" }),
+  schedules: table<ScheduleRow>({ scope: "account" }),
 };
 
 export type EventsTables = typeof eventsTables;

@@ -64,6 +64,12 @@ async function received(count: number, marker: string, tries = 400): Promise<unk
   throw new Error(`The function was not told ${count} times of ${marker}.`);
 }
 
+/** The system's clock, which can be put ahead. */
+function movableClock() {
+  const clock = { ahead: 0, now: () => new Date(Date.now() + clock.ahead) };
+  return clock;
+}
+
 async function makeRule(name: string, pattern: object, target: object = {}): Promise<void> {
   await events.putRule({ Name: name, EventPattern: JSON.stringify(pattern) });
   await events.putTargets({ Rule: name, Targets: [{ Id: "1", Arn: fn, ...target }] });
@@ -157,6 +163,36 @@ describe("delivery", () => {
     const ctx = cauce.kernel.context("events", service);
     const granted = await ctx.call("events", "PutEvents", { Entries: [Entries[0]!] });
     expect(granted.FailedEntryCount).toBe(0);
+  });
+
+  it("fires schedules, also after a restart", async () => {
+    const clock = movableClock();
+    const own = await mkdtemp(join(tmpdir(), "cauce-schedule-"));
+    const rule = "arn:aws:events:us-east-1:000000000000:rule/hourly";
+    const fired = (server: TestServer) =>
+      server.kernel.journal.entries().filter((entry) => entry.operation === "Invoke").length;
+    const first = await startCauce({ home: own, clock });
+    const client = new EventBridge(first.client);
+    await client.putRule({ Name: "hourly", ScheduleExpression: "rate(1 hour)" });
+    await client.putTargets({ Rule: "hourly", Targets: [{ Id: "1", Arn: fn }] });
+    expect(await client.describeRule({ Name: "hourly" })).toMatchObject({
+      Arn: rule,
+      ScheduleExpression: "rate(1 hour)",
+    });
+    await expect(client.putRule({ Name: "x", ScheduleExpression: "rate(5 minute)" })).rejects.toThrow(
+      "Parameter ScheduleExpression is not valid.",
+    );
+    await first[Symbol.asyncDispose]();
+    clock.ahead = 3_600_000 - 500;
+    const second = await startCauce({ home: own, clock });
+    await expect.poll(() => fired(second), { timeout: 5000 }).toBe(1);
+    // The function of this rule is not in this server: Lambda says so to EventBridge, which gives up.
+    expect(second.kernel.journal.entries().find((entry) => entry.operation === "Invoke")).toMatchObject({
+      principal: "events.amazonaws.com",
+    });
+    expect(second.reports).toEqual([]);
+    await second[Symbol.asyncDispose]();
+    await rm(own, { recursive: true, force: true });
   });
 
   it("survives a restart", async () => {

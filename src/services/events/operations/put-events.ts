@@ -1,11 +1,11 @@
 import { isRecord, parseJson } from "#core";
-import { type Context, type Handlers, type InputOf, tableKey } from "#kernel";
+import type { Context, Handlers, InputOf } from "#kernel";
 import { requireDelivery } from "../delivery.ts";
 import { invalid } from "../faults.ts";
+import { store, toEventTime } from "../outbox.ts";
 import { compilePattern, type Pattern } from "../pattern.ts";
-import type { DeliveryRow, EventRow, EventsTables, RuleRow } from "../state.ts";
+import type { EventRow, EventsTables, RuleRow } from "../state.ts";
 import { assertDefaultBus } from "./buses.ts";
-import { targetsOf } from "./targets.ts";
 
 type Entry = InputOf<"events", "PutEvents">["Entries"][number];
 type Events = Context<EventsTables>;
@@ -23,7 +23,7 @@ export const putEvents = {
     const outcomes = input.Entries.map((entry) => toEvent(entry, ctx));
     const events = outcomes.filter((outcome): outcome is EventRow => "id" in outcome);
     // Stored before it is answered: what was accepted is delivered, whatever happens next.
-    const stored = ctx.kernel.transaction(() => store(events, ctx));
+    const stored = ctx.kernel.transaction(() => storeAll(events, ctx));
     if (stored > 0) requireDelivery(ctx.kernel).wake();
     return {
       FailedEntryCount: outcomes.length - events.length,
@@ -61,7 +61,7 @@ function toEvent(entry: Entry, ctx: Events): EventRow | Refusal {
     "detail-type": type!,
     source: source!,
     account: ctx.account,
-    time: (entry.Time ?? ctx.now()).toISOString().replace(/\.\d+Z$/, "Z"),
+    time: toEventTime(entry.Time ?? ctx.now()),
     region: ctx.region,
     resources: entry.Resources ?? [],
     detail,
@@ -72,28 +72,12 @@ function refuse(ErrorCode: string, ErrorMessage: string): Refusal {
   return { ErrorCode, ErrorMessage };
 }
 
-function store(events: readonly EventRow[], ctx: Events): number {
-  if (events.length === 0) return 0;
-  const now = ctx.now().getTime();
+function storeAll(events: readonly EventRow[], ctx: Events): number {
   const rules = ctx.tables.rules.list().filter(({ row }) => row.state !== "DISABLED" && row.pattern !== undefined);
   let stored = 0;
   for (const event of events) {
     for (const { row: rule } of rules) {
-      if (!patternOf(rule)(event)) continue;
-      for (const target of targetsOf(ctx, rule.name)) {
-        const row: DeliveryRow = {
-          region: ctx.region,
-          ruleName: rule.name,
-          ruleArn: rule.arn,
-          target,
-          event,
-          accepted: now,
-          attempts: 0,
-          due: now,
-        };
-        ctx.tables.outbox.put(tableKey(now.toString().padStart(15, "0"), ctx.kernel.ids.uuid()), row);
-        stored++;
-      }
+      if (patternOf(rule)(event)) stored += store(ctx, rule, event);
     }
   }
   return stored;

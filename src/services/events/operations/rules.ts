@@ -1,13 +1,14 @@
 import { formatArn, isRecord, parseJson } from "#core";
 import type { Context, Handlers, InputOf } from "#kernel";
 import { invalid, patternInvalid, ruleHasTargets, ruleNotFound, ruleWithoutTrigger } from "../faults.ts";
+import { targetsOf } from "../outbox.ts";
 import { compilePattern, type Pattern } from "../pattern.ts";
 import { PatternError } from "../pattern-json.ts";
-import { assertSchedule } from "../schedule.ts";
+import { parseSchedule } from "../schedule.ts";
+import { requireScheduler } from "../scheduler.ts";
 import type { EventsTables, RuleRow } from "../state.ts";
 import { nextToken, pageOf } from "./pages.ts";
 import { assertDefaultBus } from "./buses.ts";
-import { targetsOf } from "./targets.ts";
 
 type Events = Context<EventsTables>;
 
@@ -16,11 +17,11 @@ export const rules = {
     assertDefaultBus(input.EventBusName);
     if (input.EventPattern === undefined && input.ScheduleExpression === undefined) throw ruleWithoutTrigger();
     if (input.EventPattern !== undefined) requirePattern(input.EventPattern);
-    if (input.ScheduleExpression !== undefined) assertSchedule(input.ScheduleExpression);
+    if (input.ScheduleExpression !== undefined) parseSchedule(input.ScheduleExpression, 0);
     if (input.RoleArn !== undefined) await ctx.authorize(passRole(input.RoleArn));
     const known = ctx.tables.rules.get(input.Name);
     const row = toRow(input, ctx, known);
-    ctx.tables.rules.put(input.Name, row);
+    save(ctx, row);
     return { RuleArn: row.arn };
   },
 
@@ -38,13 +39,13 @@ export const rules = {
 
   EnableRule(input, ctx) {
     assertDefaultBus(input.EventBusName);
-    ctx.tables.rules.put(input.Name, { ...requireRule(ctx, input.Name), state: "ENABLED" });
+    save(ctx, { ...requireRule(ctx, input.Name), state: "ENABLED" });
     return {};
   },
 
   DisableRule(input, ctx) {
     assertDefaultBus(input.EventBusName);
-    ctx.tables.rules.put(input.Name, { ...requireRule(ctx, input.Name), state: "DISABLED" });
+    save(ctx, { ...requireRule(ctx, input.Name), state: "DISABLED" });
     return {};
   },
 
@@ -53,6 +54,7 @@ export const rules = {
     assertDefaultBus(input.EventBusName);
     if (targetsOf(ctx, input.Name).length > 0) throw ruleHasTargets();
     ctx.tables.rules.delete(input.Name);
+    requireScheduler(ctx.kernel).remove(ctx.region, input.Name);
     return {};
   },
 
@@ -74,6 +76,11 @@ export function ruleArn(at: { readonly account: string; readonly region: string 
 
 export function passRole(roleArn: string) {
   return { action: "iam:PassRole", resource: roleArn, conditions: { "iam:PassedToService": "events.amazonaws.com" } };
+}
+
+function save(ctx: Events, row: RuleRow): void {
+  ctx.tables.rules.put(row.name, row);
+  requireScheduler(ctx.kernel).set(ctx.region, row);
 }
 
 function requirePattern(source: string): Pattern {

@@ -1,14 +1,14 @@
-import { type Context, type Handlers, type InputOf, tableKey } from "#kernel";
+import { type Handlers, type InputOf, tableKey } from "#kernel";
 import { parseArn } from "#core";
 import { arnMalformed, invalid, limitExceeded, notImplemented } from "../faults.ts";
 import { assertInput } from "../input.ts";
+import { targetsOf } from "../outbox.ts";
 import type { EventsTables, TargetRow } from "../state.ts";
 import { nextToken, pageOf } from "./pages.ts";
 import { assertDefaultBus } from "./buses.ts";
 import { passRole, requireRule } from "./rules.ts";
 
 type Target = InputOf<"events", "PutTargets">["Targets"][number];
-type Events = Context<EventsTables>;
 
 // AWS: EventBridge quotas, targets per rule.
 const MAX_TARGETS = 5;
@@ -61,10 +61,6 @@ export const targets = {
     return { RuleNames: names };
   },
 } satisfies Handlers<"events", EventsTables>;
-
-export function targetsOf(ctx: Events, rule: string): TargetRow[] {
-  return ctx.tables.targets.list({ prefix: tableKey(rule, "") }).map(({ row }) => row);
-}
 
 function isPipeline(arn: string): boolean {
   const parsed = parseArn(arn);
