@@ -21,6 +21,7 @@ export const HYPERPARAMETERS: readonly string[] = [
   "alpha",
   "gamma",
   "max_cat_to_onehot",
+  "max_bin",
   "seed",
   "nthread",
   "refit",

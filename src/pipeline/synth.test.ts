@@ -92,7 +92,7 @@ describe("synth", () => {
     const unlimited = ["ecr:GetAuthorizationToken", "cloudwatch:PutMetricData", /^sagemaker:List/];
     for (const [id, { Type, Properties }] of Object.entries(synthesise().template.Resources)) {
       if (Type !== "AWS::IAM::Role") continue;
-      const [policy] = Properties?.["Policies"] as {
+      const [policy] = (Properties ?? {})["Policies"] as {
         PolicyDocument: { Statement: { Action: string | string[]; Resource: unknown }[] };
       }[];
       for (const { Action, Resource } of policy?.PolicyDocument.Statement ?? []) {
@@ -199,7 +199,7 @@ describe("what AWS limits", () => {
     const made = synthesise({ name: "a".repeat(32) });
     for (const { Type, Properties } of Object.values(made.template.Resources)) {
       for (const [key, value] of Object.entries(Properties ?? {}))
-        if (/Name$/.test(key) && typeof value === "string")
+        if (key.endsWith("Name") && typeof value === "string")
           expect(value.length, `${Type}.${key}`).toBeLessThanOrEqual(64);
     }
     expect(isRecord(made.definition)).toBe(true);

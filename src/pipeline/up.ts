@@ -119,8 +119,9 @@ async function bringUp(
   const same = execution?.fingerprint === out.runFingerprint && !options.force;
   const ran = same && execution.status === "Succeeded";
   const running = same && execution.status === "Executing";
-  const arn = same && (ran || running) ? execution.arn : await startExecution(aws, out);
-  const steps = await watchExecution(aws, arn, options);
+  const steps = ran
+    ? options.before.steps
+    : await watchExecution(aws, running ? execution.arn : await startExecution(aws, out), options);
   const version = await versionOf(aws, steps);
   const now = { stack, execution, steps, version, standing: true };
   if (version === undefined) return now;

@@ -14,13 +14,17 @@ export async function watchExecution(
 ): Promise<readonly PipelineExecutionStep[]> {
   const told = new Map<string, string>();
   const log = jobLog(aws);
+  let verdict: string | undefined;
   const sagemaker = await aws.sagemaker();
   const tell = async (step: PipelineExecutionStep): Promise<void> => {
     const name = STEPS[step.StepName ?? ""];
     if (name === undefined || told.get(name) === "ended" || !options.onProgress) return;
     const state = stateOf(step);
     const ended = state !== "running";
-    const facts = ended ? await finalFacts(aws, step) : await log(step);
+    const found = ended ? await finalFacts(aws, step) : await log(step);
+    // The evaluation has the gate's reason; the gate is where people look for it.
+    if (name === "evaluate") verdict = found.message;
+    const facts = name === "gate" && verdict !== undefined ? { ...found, message: verdict } : found;
     const elapsed = ((step.EndTime ?? new Date()).getTime() - (step.StartTime ?? new Date()).getTime()) / 1000;
     options.onProgress({ step: name, state, facts, elapsed: Math.max(0, elapsed) });
     if (ended) told.set(name, "ended");

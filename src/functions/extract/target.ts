@@ -1,4 +1,4 @@
-import { CauceError } from "#core";
+import { CauceError, closest } from "#core";
 import type { Profile } from "./profile.ts";
 
 /** A table without anything to learn is refused here, where the column can still be named. */
@@ -39,8 +39,10 @@ export function checkTarget(profile: Profile, target: string): void {
     );
 }
 
-/** At most three, the nearest first: shared letters count, because people leave out words as often as they mistype. */
+/** The one that was mistyped, or else at most three that share letters: people leave out words as often as they mistype. */
 function closestNames(word: string, names: readonly string[]): readonly string[] {
+  const mistyped = closest(word, names);
+  if (mistyped !== undefined) return [mistyped];
   const wanted = word.toLowerCase();
   return names
     .map((name) => ({ name, score: similarity(wanted, name.toLowerCase()) }))
@@ -52,7 +54,7 @@ function closestNames(word: string, names: readonly string[]): readonly string[]
 
 /** Dice's coefficient of letter pairs: 1 for the same, 0 for nothing in common. */
 function similarity(a: string, b: string): number {
-  if (a === b) return 1;
+  if (a !== "" && b !== "" && (a.includes(b) || b.includes(a))) return 1;
   const pairs = (text: string) => Array.from({ length: Math.max(0, text.length - 1) }, (_, i) => text.slice(i, i + 2));
   const [left, right] = [pairs(a), pairs(b)];
   if (left.length + right.length === 0) return 0;
