@@ -1,8 +1,28 @@
-export { type Facts, type Progress, type StepName, type Summary, up } from "#pipeline";
+export {
+  destroy,
+  type Facts,
+  LOGGED,
+  type Logged,
+  logs,
+  type LogLine,
+  listProjects,
+  plan,
+  type Plan,
+  type Progress,
+  status,
+  type Status,
+  type StepName,
+  type Summary,
+  up,
+} from "#pipeline";
 export { type Embedded, findServer, requireServer, stopServer } from "./background.ts";
 export { type Config, readConfig } from "./config.ts";
+export { type Check, diagnose } from "./diagnose.ts";
 export { init } from "./init.ts";
-export { type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
+export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
+export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
 export { serve } from "./serve.ts";
 export { readCredentials } from "./server-file.ts";
 export { cacheFolder, embeddedTarget } from "./target.ts";
+export { whichProject } from "./which-project.ts";
+export { writeSynth } from "./write-synth.ts";

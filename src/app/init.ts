@@ -17,7 +17,7 @@ export function init(
   const files: Readonly<Record<string, string>> = {
     "cauce.config.ts": configText(name, source, table.target),
     "README.md": readmeText(name, table.target),
-    ".gitignore": "dist/\n.cauce/\n",
+    ".gitignore": "cauce.out/\n",
   };
   const present = readdirSync(full);
   const made = Object.keys(files).filter((file) => !present.includes(file));

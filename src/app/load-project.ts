@@ -24,6 +24,11 @@ export interface TableFlags {
 
 const FILES = ["cauce.config.ts", "cauce.config.mts", "cauce.config.js", "cauce.config.mjs"];
 
+/** Whether a folder holds a project file. */
+export function hasProject(folder: string): boolean {
+  return FILES.some((name) => existsSync(join(folder, name)));
+}
+
 /** A table's path with `--predict`, a project's folder, or its file. */
 export async function loadProject(config: Config, path: string, flags: TableFlags): Promise<LoadedProject> {
   const full = resolve(path);

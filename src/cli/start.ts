@@ -1,4 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { main } from "./main.ts";
 
+// The SDK announces the end of Node 20 at every start; which Node to run is settled by our package.json.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
 process.exitCode = await main(process.argv.slice(2), fileURLToPath(import.meta.url));

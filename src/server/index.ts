@@ -1,2 +1,3 @@
 export type { Health } from "./console/contract.ts";
+export { describeHost, type Finding } from "./host.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";

@@ -9,6 +9,8 @@ import { s3 } from "./s3/index.ts";
 import { sagemaker, sagemakerRuntime } from "./sagemaker/index.ts";
 import { sts } from "./sts/index.ts";
 
+export { hasRuntime, requirePython } from "./sagemaker/index.ts";
+
 /** The registry: every emulated service, in the order in which they start. */
 export const services: readonly AnyService[] = [
   iam,

@@ -41,12 +41,11 @@ const WORDS: Readonly<Record<StepName, Words>> = {
     score === undefined ? "" : `validation ${metric ?? "score"} ${score.toFixed(4)}`,
     message ?? "",
   ],
-  evaluate: ({ metrics, message }) => [
+  evaluate: ({ metrics }) => [
     Object.entries(metrics ?? {})
       .map(([name, value]) => `${metricName(name)} ${metricValue(value)}`)
       .join(" · "),
     metrics ? "on rows it never saw" : "",
-    message ?? "",
   ],
   gate: ({ message }) => [message ?? ""],
   register: ({ version, approval }) => [

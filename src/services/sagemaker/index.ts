@@ -5,6 +5,7 @@ import { failInterrupted, pipelineOperations, pipelinePermissions, pipelineResou
 import { registryOperations, registryPermissions, registryResources, registryTables } from "./registry/index.ts";
 import { tagOperations, tagPermissions, tagTables } from "./tags.ts";
 
+export { hasRuntime, requirePython } from "./compute/index.ts";
 export { sagemakerRuntime } from "./hosting/index.ts";
 
 /** SageMaker, by families: jobs, hosting, the model registry, pipelines. */

@@ -35,11 +35,14 @@ export async function runJob<Description>(job: Job<Description>, { signal }: Ste
   }
 }
 
-/** `pipelines-<execution id>-<step>-<random>`. AWS: the form of the names that pipelines give; 63 characters at most. */
+/**
+ * `pipelines-<execution id>-<step>-<random>`. AWS: the form of the names that pipelines give; 63 characters at most.
+ * In lower case, so that the name and its ARN, which is in lower case, lead to each other.
+ */
 export function jobName(step: StepDeclaration, { execution, ctx }: StepSurroundings): string {
-  const random = ctx.kernel.ids.token(10, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+  const random = ctx.kernel.ids.token(10);
   const room = 63 - "pipelines---".length - execution.id.length - random.length;
-  const name = step.name.replaceAll("_", "-").slice(0, room).replace(/-+$/, "");
+  const name = step.name.toLowerCase().replaceAll("_", "-").slice(0, room).replace(/-+$/, "");
   return `pipelines-${execution.id}-${name}-${random}`;
 }
 

@@ -1,0 +1,33 @@
+import { CauceError } from "#core";
+import type { Target } from "#aws";
+import { listProjects } from "#pipeline";
+import type { Config } from "./config.ts";
+import { hasProject, loadProject } from "./load-project.ts";
+
+/** The name of the project that is meant: as said, the one of this folder, or the only one that there is. */
+export async function whichProject(config: Config, target: Target, said: string | undefined): Promise<string> {
+  if (said !== undefined) return said;
+  if (hasProject(".")) return (await loadProject(config, ".", {})).project.name;
+  const found = await listProjects(target);
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  throw found.length === 0 ? nothingUp() : ambiguous(found);
+}
+
+function nothingUp(): CauceError {
+  return new CauceError({
+    code: "NoProject",
+    what: "There is no project yet.",
+    why: "Nothing was brought up on this target, and this folder has no cauce.config.ts.",
+    fix: "Bring one up: cauce up table.csv --predict COLUMN",
+  });
+}
+
+function ambiguous(found: readonly string[]): CauceError {
+  return new CauceError({
+    code: "WhichProject",
+    what: "Which project?",
+    why: `There are ${found.join(", ")}.`,
+    fix: `Say which with --name, e.g. --name ${found[0]}, or stand in its folder.`,
+  });
+}
