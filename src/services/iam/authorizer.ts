@@ -1,7 +1,7 @@
 import type { Authorizer, Context, Decision, Permission, Principal, RolePrincipal } from "#kernel";
 import { fault } from "#protocol";
 import type { CompiledPolicy, PolicyRequest, Who } from "./policy/compile.ts";
-import { evaluateIdentity, evaluateResource } from "./policy/evaluate.ts";
+import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evaluate.ts";
 import { type ReadyRole, type ReadyRoles, readyRoles } from "./ready-roles.ts";
 import { createKeys, toVariables } from "./condition-keys.ts";
 
@@ -41,7 +41,10 @@ function decideSession(
 ): Decision {
   const role = requireRole(principal, roles);
   if (FREE.has(permission.action)) return ALLOWED;
-  if (!policy && !principal.sessionPolicies?.length && !role.depends) return toDecision(remembered(role, permission));
+  if (!policy && !principal.sessionPolicies?.length) {
+    const known = remembered(role, permission);
+    if (known !== "ask") return toDecision(known);
+  }
 
   const request = requestOf(principal, permission, ctx, role);
   const identity = evaluateIdentity(role.policies, request);
@@ -55,21 +58,27 @@ function decideSession(
   return session === "allow" ? ALLOWED : { allowed: false, reason: "no session policy allows" };
 }
 
-function toDecision(verdict: "none" | "allow" | "deny"): Decision {
+function toDecision(verdict: Verdict): Decision {
   if (verdict === "allow") return ALLOWED;
   return verdict === "deny" ? DENIED : { allowed: false, reason: "no identity-based policy allows" };
 }
 
 /** The hot path: the same role asks for the same thing again and again, and nothing else plays a part. */
-function remembered(role: ReadyRole, { action, resource }: Permission): "none" | "allow" | "deny" {
-  const key = `${action} ${resource}`;
+function remembered(role: ReadyRole, permission: Permission): Verdict | "ask" {
+  const key = `${permission.action} ${permission.resource}`;
   const known = role.decisions.get(key);
   if (known) return known;
   if (role.decisions.size >= 1000) role.decisions.clear();
-  const request = { action: action.toLowerCase(), resource, keys: () => undefined, variables: () => undefined };
-  const verdict = evaluateIdentity(role.policies, request);
+  const verdict = decideAlone(role, permission);
   role.decisions.set(key, verdict);
   return verdict;
+}
+
+function decideAlone({ policies }: ReadyRole, { action: name, resource }: Permission): Verdict | "ask" {
+  const action = name.toLowerCase();
+  const depends = policies.some(({ statements }) => statements.some((one) => one.depends && one.matchesAction(action)));
+  if (depends) return "ask";
+  return evaluateIdentity(policies, { action, resource, keys: () => undefined, variables: () => undefined });
 }
 
 /**

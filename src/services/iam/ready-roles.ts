@@ -1,7 +1,8 @@
 import type { Context, Kernel, OpenTables } from "#kernel";
 import { managedPolicies } from "./managed-policies.ts";
 import { type CompiledPolicy, compilePolicy } from "./policy/compile.ts";
-import { iamTables, type RoleRow } from "./state.ts";
+import type { Verdict } from "./policy/evaluate.ts";
+import type { iamTables, RoleRow } from "./state.ts";
 
 type Tables = OpenTables<typeof iamTables>;
 
@@ -12,9 +13,8 @@ export interface ReadyRole {
   readonly tags: Readonly<Record<string, string>>;
   readonly policies: readonly CompiledPolicy[];
   readonly trustPolicy: CompiledPolicy;
-  /** Whether an action and a resource alone decide: then decisions are remembered. */
-  readonly depends: boolean;
-  readonly decisions: Map<string, "none" | "allow" | "deny">;
+  /** By action and resource, where these alone decide; `ask` where they do not. */
+  readonly decisions: Map<string, Verdict | "ask">;
 }
 
 /** Roles as they are now, compiled once. What changes a role or a policy says so by `forget`. */
@@ -76,7 +76,6 @@ function prepare(row: RoleRow, tables: Tables, compile: (document: string) => Co
     tags: row.tags,
     policies,
     trustPolicy: compile(row.trustPolicy),
-    depends: policies.some((policy) => policy.depends),
     decisions: new Map(),
   };
 }

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { SageMakerRuntime } from "@aws-sdk/client-sagemaker-runtime";
+import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeArchive, telcoArchive, telcoRecords } from "./archives.ts";
 import { BUCKET, type HostingTarget, IMAGE, openTarget, prepare, SCRIPT, variant } from "./hosting-target.ts";
@@ -53,6 +55,36 @@ describe("an endpoint", () => {
     await expect(target.invoke("nowhere", "{}")).rejects.toMatchObject({
       name: "ValidationError",
       message: "Endpoint nowhere of account 000000000000 not found.",
+    });
+  });
+
+  it("asks for the permission to invoke it, word for word as AWS", async () => {
+    const { cauce, iam, runtime } = target;
+    const statement = { Effect: "Allow", Principal: { AWS: "000000000000" }, Action: "sts:AssumeRole" };
+    const { Role } = await iam.createRole({
+      RoleName: "caller",
+      AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
+    });
+    const { Credentials: c } = await new STS(cauce.client).assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "web" });
+    const credentials = {
+      accessKeyId: c?.AccessKeyId ?? "",
+      secretAccessKey: c?.SecretAccessKey ?? "",
+      sessionToken: c?.SessionToken ?? "",
+    };
+    const caller = new SageMakerRuntime({ ...cauce.client, credentials });
+    const input = { EndpointName: "Churn", Body: one?.body ?? "", ContentType: "application/json" };
+    await expect(caller.invokeEndpoint(input)).rejects.toMatchObject({
+      name: "AccessDeniedException",
+      message:
+        "User: arn:aws:sts::000000000000:assumed-role/caller/web is not authorized to perform: sagemaker:InvokeEndpoint on resource: arn:aws:sagemaker:us-east-1:000000000000:endpoint/churn because no identity-based policy allows the sagemaker:InvokeEndpoint action",
+      $metadata: { httpStatusCode: 403 },
+    });
+    const allowed = { Effect: "Allow", Action: "sagemaker:InvokeEndpoint", Resource: arn("endpoint", "churn") };
+    const PolicyDocument = JSON.stringify({ Version: "2012-10-17", Statement: [allowed] });
+    await iam.putRolePolicy({ RoleName: "caller", PolicyName: "invoke", PolicyDocument });
+    await caller.invokeEndpoint(input);
+    await expect(runtime.invokeEndpoint({ ...input, Body: new Uint8Array(6_291_457) })).rejects.toMatchObject({
+      name: "ValidationError",
     });
   });
 

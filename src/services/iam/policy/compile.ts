@@ -6,15 +6,15 @@ import { compileGlob, type Variables } from "./glob.ts";
 /** A policy made ready to decide in microseconds. */
 export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[];
-  /** Whether the answer for an action and a resource can depend on anything else. */
-  readonly depends: boolean;
 }
 
 export interface CompiledStatement {
   readonly effect: "Allow" | "Deny";
-  readonly hasPrincipal: boolean;
-  matchesPrincipal(who: Who): PrincipalMatch;
+  /** Whether more than the action and the resource decides: conditions, variables. */
+  readonly depends: boolean;
   /** The action is lower case. */
+  matchesAction(action: string): boolean;
+  matchesPrincipal(who: Who): PrincipalMatch;
   matches(request: PolicyRequest): boolean;
 }
 
@@ -40,11 +40,7 @@ export interface PolicyRequest {
 export function compilePolicy(text: string): CompiledPolicy {
   const document = readDocument(text);
   const options = { variables: document.version === "2012-10-17" };
-  const statements = document.statements.flatMap((statement) => compileStatement(statement, options));
-  const depends =
-    document.statements.some((statement) => statement.conditions.length > 0) ||
-    (options.variables && text.includes("${"));
-  return { statements, depends };
+  return { statements: document.statements.flatMap((statement) => compileStatement(statement, options)) };
 }
 
 type Options = { readonly variables: boolean };
@@ -59,7 +55,10 @@ function compileStatement(statement: Statement, options: Options): CompiledState
   return [
     {
       effect: statement.effect,
-      hasPrincipal: statement.principal !== undefined,
+      depends:
+        conditions.length > 0 ||
+        (options.variables && (statement.resource?.values.some((value) => value.includes("${")) ?? false)),
+      matchesAction: action,
       matchesPrincipal: compilePrincipal(statement.principal),
       matches: (request) =>
         action(request.action) &&
