@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, renameSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -17,51 +17,64 @@ const MOST_ZIPPED = 262_144_000;
 type CodeInput = InputOf<"lambda", "CreateFunction">["Code"];
 type Ctx = Context<LambdaTables>;
 
-/** Takes a package in: kept, checked, unpacked once per content. It is the caller's to note who uses it, by `useCode`. */
-export async function takeCode(ctx: Ctx, code: CodeInput, operation: string): Promise<CodeRef> {
-  if (code.ImageUri !== undefined) throw notBuilt("Code.ImageUri");
-  if (code.SourceKMSKeyArn !== undefined) throw notBuilt("Code.SourceKMSKeyArn");
-  const direct = code.ZipFile !== undefined;
-  const fromS3 = code.S3Bucket !== undefined && code.S3Key !== undefined;
-  // AWS: exactly one of the two.
-  if (direct === fromS3) throw invalidParameter("Please provide a source for function code.");
-  const source = direct ? directBytes(code.ZipFile, operation) : await fetchFromS3(ctx, code);
-  const blob = await ctx.kernel.blobs.write(source);
-  let kept = false;
+/** Takes a package in for a function: kept, checked, unpacked once per content. If the function then does not come to be, `releaseCode`. */
+export async function takeCode(ctx: Ctx, code: CodeInput, { operation, functionArn }: Taker): Promise<CodeRef> {
+  const blob = await ctx.kernel.blobs.write(await openSource(ctx, code, operation));
+  const digest = sha256(await readFile(ctx.kernel.blobs.path(blob.id)));
+  const ref = { sha256: digest, size: blob.size };
+  const known = ctx.tables.code.get(digest);
+  const users = new Set(known?.users).add(functionArn);
+  // Its use is noted before anything is waited for, so that nobody removes it in the meantime.
+  ctx.tables.code.put(digest, { ...ref, blob: known?.blob ?? blob.id, users: [...users] });
+  if (known) await ctx.kernel.blobs.delete(blob.id);
   try {
     if (blob.size > MOST_ZIPPED) throw invalidParameter(`Unzipped size must be smaller than ${MOST_ZIPPED} bytes`);
-    const digest = sha256(await readFile(ctx.kernel.blobs.path(blob.id)));
-    await ensureUnpacked(ctx.kernel, digest, ctx.kernel.blobs.path(blob.id));
-    if (!ctx.tables.code.get(digest)) {
-      ctx.tables.code.put(digest, { sha256: digest, blob: blob.id, size: blob.size, users: [] });
-      kept = true;
-    }
-    return { sha256: digest, size: blob.size };
-  } finally {
-    if (!kept) await ctx.kernel.blobs.delete(blob.id);
+    await requireUnpacked(ctx, ref);
+  } catch (error) {
+    if (!known?.users.includes(functionArn)) await dropCode(ctx, ref, functionArn);
+    throw error;
   }
+  return ref;
 }
 
-/** Notes that a function uses a package. Call it in the transaction that writes the function. */
-export function useCode(ctx: Ctx, code: CodeRef, functionArn: string): void {
-  const row = ctx.tables.code.get(code.sha256);
-  if (row && !row.users.includes(functionArn))
-    ctx.tables.code.put(code.sha256, { ...row, users: [...row.users, functionArn] });
+interface Taker {
+  readonly operation: string;
+  readonly functionArn: string;
 }
 
-/** Notes that it no longer does. Answers whether nobody does, so that `removeCode` may follow. */
+/** Notes that a function no longer uses a package; `removeUnusedCode` may follow. */
 export function releaseCode(ctx: Ctx, code: CodeRef, functionArn: string): void {
   const row = ctx.tables.code.get(code.sha256);
   if (row) ctx.tables.code.put(code.sha256, { ...row, users: row.users.filter((user) => user !== functionArn) });
 }
 
-/** Removes a package that nobody uses any more. */
-export async function removeUnusedCode(ctx: Ctx, code: CodeRef): Promise<void> {
-  const row = ctx.tables.code.get(code.sha256);
+/** Removes a package unless somebody uses it. */
+export async function removeUnusedCode(ctx: Ctx, { sha256: digest }: Pick<CodeRef, "sha256">): Promise<void> {
+  const row = ctx.tables.code.get(digest);
   if (!row || row.users.length > 0) return;
-  ctx.tables.code.delete(code.sha256);
+  ctx.tables.code.delete(digest);
+  // Out of the way at once: the same package may be taken in again while this one is being removed.
+  const folder = codeFolder(ctx.kernel, digest);
+  const removed = `${folder}.${ctx.kernel.ids.token(8)}.removed`;
+  if (existsSync(folder)) renameSync(folder, removed);
   await ctx.kernel.blobs.delete(row.blob);
-  await rm(codeFolder(ctx.kernel, code.sha256), { recursive: true, force: true });
+  await rm(removed, { recursive: true, force: true });
+}
+
+export async function dropCode(ctx: Ctx, code: CodeRef, functionArn: string): Promise<void> {
+  releaseCode(ctx, code, functionArn);
+  await removeUnusedCode(ctx, code);
+}
+
+/** What a server that ended in the middle of something left: packages without users, folders without packages. */
+export async function sweepCode(ctx: Ctx): Promise<void> {
+  const root = join(ctx.kernel.settings.home, "lambda", "code");
+  // Read before the first request can add to it.
+  const names = existsSync(root) ? readdirSync(root) : [];
+  for (const { row } of ctx.tables.code.list()) await removeUnusedCode(ctx, row);
+  for (const name of names) {
+    if (!ctx.tables.code.get(name)) await rm(join(root, name), { recursive: true, force: true });
+  }
 }
 
 export function codeFolder(kernel: Kernel, digest: string): string {
@@ -79,6 +92,16 @@ export async function requireUnpacked(ctx: Ctx, code: CodeRef): Promise<string> 
 async function ensureUnpacked(kernel: Kernel, digest: string, zip: string): Promise<void> {
   const folder = codeFolder(kernel, digest);
   if (!existsSync(folder)) await unpackCode(zip, folder);
+}
+
+async function openSource(ctx: Ctx, code: CodeInput, operation: string): Promise<Readable | Uint8Array> {
+  if (code.ImageUri !== undefined) throw notBuilt("Code.ImageUri");
+  if (code.SourceKMSKeyArn !== undefined) throw notBuilt("Code.SourceKMSKeyArn");
+  const direct = code.ZipFile !== undefined;
+  // AWS: exactly one of the two.
+  if (direct === (code.S3Bucket !== undefined && code.S3Key !== undefined))
+    throw invalidParameter("Please provide a source for function code.");
+  return direct ? directBytes(code.ZipFile, operation) : fetchFromS3(ctx, code);
 }
 
 function directBytes(zip: Uint8Array | undefined, operation: string): Uint8Array {

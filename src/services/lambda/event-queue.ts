@@ -1,4 +1,5 @@
 import { type Context, type Kernel, type Live, rootPrincipal } from "#kernel";
+import { unlessAborted } from "./abort.ts";
 import { fleet } from "./fleet.ts";
 import type { Outcome } from "./outcome.ts";
 import type { EventRow, FunctionRow, LambdaTables } from "./state.ts";
@@ -53,13 +54,15 @@ export class EventQueue {
   #schedule(event: EventRow, backoff = FIRST_BACKOFF): void {
     const attempt = () => {
       this.#timers.delete(timer);
-      this.#kernel.tasks.run(`lambda: event for ${event.functionName}`, () => this.#attempt(event, backoff));
+      this.#kernel.tasks.run(`lambda: event for ${event.functionName}`, (signal) =>
+        this.#attempt(event, backoff, signal),
+      );
     };
     const timer = setTimeout(attempt, Math.max(0, event.due - this.#now())).unref();
     this.#timers.add(timer);
   }
 
-  async #attempt(event: EventRow, backoff: number): Promise<void> {
+  async #attempt(event: EventRow, backoff: number, signal: AbortSignal): Promise<void> {
     const kernel = this.#kernel;
     const owner = rootPrincipal(kernel.settings.account);
     const { tables } = kernel.context("lambda", owner, event.region) as Context<LambdaTables>;
@@ -69,15 +72,20 @@ export class EventQueue {
       tables.events.delete(event.id);
       return;
     }
-    let outcome: Outcome;
+    const payload = Buffer.from(event.payload, "base64");
+    let outcome: Outcome | undefined;
     try {
-      const payload = Buffer.from(event.payload, "base64");
-      outcome = await kernel.live(fleet).invoke(row, event.region, { requestId: event.id, payload });
+      outcome = await unlessAborted(
+        kernel.live(fleet).invoke(row, event.region, { requestId: event.id, payload }),
+        signal,
+      );
     } catch {
       // No fault of the function's: throttled, or it could not be started. It does not count as an attempt.
       this.#schedule({ ...event, due: this.#now() + backoff }, Math.min(backoff * 2, LONGEST_BACKOFF));
       return;
     }
+    // The server stops: the next one takes it up.
+    if (!outcome) return;
     const failures = event.failures + 1;
     if (!outcome.failed || failures > (row.eventInvoke?.maximumRetryAttempts ?? MOST_RETRIES)) {
       tables.events.delete(event.id);

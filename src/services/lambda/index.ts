@@ -1,5 +1,6 @@
 import { defineService } from "#kernel";
 import { resources } from "./cloudformation.ts";
+import { sweepCode } from "./code-store.ts";
 import { download } from "./download.ts";
 import { eventQueue } from "./event-queue.ts";
 import { concurrency } from "./operations/concurrency.ts";
@@ -32,5 +33,6 @@ export const lambda = defineService({
   start(ctx) {
     ctx.kernel.live(eventQueue).resume(ctx);
     resumePending(ctx);
+    ctx.kernel.tasks.run("lambda: sweep code", () => sweepCode(ctx));
   },
 });

@@ -1,3 +1,4 @@
+import { fault } from "#protocol";
 import { throttled } from "./faults.ts";
 import type { EarlyEnd, Job, Worker, WorkerEvents } from "./worker.ts";
 
@@ -83,8 +84,9 @@ export class Pool {
   async stop(): Promise<void> {
     this.#retired ??= () => {};
     clearTimeout(this.#growth);
-    for (const { job } of this.#queue.splice(0)) job.failed(new Error("The server stops."));
-    await Promise.all([...this.#all].map((worker) => worker.stop()));
+    const reason = fault("ServiceException", "The server stops.", { status: 500 });
+    for (const { job } of this.#queue.splice(0)) job.failed(reason);
+    await Promise.all([...this.#all].map((worker) => worker.abandon(reason)));
   }
 
   #dispatch(): void {

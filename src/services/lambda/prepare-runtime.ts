@@ -1,5 +1,6 @@
 import { CauceError, messageOf } from "#core";
 import type { Context } from "#kernel";
+import { unlessAborted } from "./abort.ts";
 import { fleet } from "./fleet.ts";
 import { pythonIsReady } from "./python-runtime.ts";
 import type { FunctionRow, LambdaTables } from "./state.ts";
@@ -13,7 +14,7 @@ export function prepareRuntime(ctx: Context<LambdaTables>, row: FunctionRow): Fu
   if (pythonIsReady(ctx.kernel.settings.home)) return settle(ctx, row, undefined);
   const pending = { ...row, state: "Pending", stateReason: "Python and boto3 are being installed." } as const;
   ctx.tables.functions.put(row.name, pending);
-  ctx.kernel.tasks.run(`lambda: Python for ${row.name}`, () => finish(ctx, row.name));
+  ctx.kernel.tasks.run(`lambda: Python for ${row.name}`, (signal) => finish(ctx, row.name, signal));
   return pending;
 }
 
@@ -22,12 +23,13 @@ export function resumePending(ctx: Context<LambdaTables>): void {
   for (const { row } of ctx.tables.functions.list()) if (row.state === "Pending") prepareRuntime(ctx, row);
 }
 
-async function finish(ctx: Context<LambdaTables>, name: string): Promise<void> {
-  const failed = await ctx.kernel
-    .live(fleet)
-    .python()
-    .then(() => undefined, reasonOf);
-  const row = ctx.tables.functions.get(name);
+async function finish(ctx: Context<LambdaTables>, name: string, signal: AbortSignal): Promise<void> {
+  const made = ctx.kernel.live(fleet).python();
+  const failed = await unlessAborted(
+    made.then(() => undefined, reasonOf),
+    signal,
+  );
+  const row = signal.aborted ? undefined : ctx.tables.functions.get(name);
   if (row) settle(ctx, row, failed);
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from "node:timers/promises";
 import { messageOf } from "#core";
 import type { ProcessEnd, RunningProcess } from "#kernel";
 import type { LogShipper } from "./log-shipper.ts";
@@ -86,13 +87,23 @@ export class Worker {
     take?.({ ...job, deadline: this.busySince + timeout * 1000, functionArn });
   }
 
-  /** Ends it now; an invocation that runs fails. */
+  /** Ends it now; an invocation that runs fails. Resolves when it is gone and its last line is written. */
   async stop(): Promise<void> {
     this.#stopped = true;
     clearTimeout(this.#initTimer);
     this.#admitted.dismiss();
     await this.#process?.stop(0).catch(() => {});
+    await immediate();
     await this.#options.logs.flush();
+  }
+
+  /** The server stops: what runs here is neither done nor failed. */
+  async abandon(reason: Error): Promise<void> {
+    const job = this.#current?.job;
+    clearTimeout(this.#current?.timer);
+    this.#current = undefined;
+    job?.failed(reason);
+    await this.stop();
   }
 
   async #run(): Promise<void> {

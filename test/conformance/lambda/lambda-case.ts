@@ -23,8 +23,8 @@ export function toZip(files: Record<string, string>): Uint8Array {
   return zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])));
 }
 
-export async function startLambdaCase(): Promise<LambdaCase> {
-  const cauce = await startCauce();
+export async function startLambdaCase(home?: string): Promise<LambdaCase> {
+  const cauce = await startCauce(home === undefined ? {} : { home });
   const lambda = new Lambda(cauce.client);
   const logs = new CloudWatchLogs(cauce.client);
   const iam = new IAM(cauce.client);

@@ -1,10 +1,11 @@
 import type { Context, Handlers, OutputOf } from "#kernel";
-import { releaseCode, removeUnusedCode, takeCode, useCode } from "../code-store.ts";
+import { dropCode, releaseCode, removeUnusedCode, takeCode } from "../code-store.ts";
 import { assertRole, configure } from "../configuration.ts";
 import { codeLocation } from "../download.ts";
 import { functionExists, functionNotFound, invalidParameter } from "../faults.ts";
 import { fleet } from "../fleet.ts";
 import { functionArn, parseFunctionName, requireFunction } from "../function-name.ts";
+import { unlessAborted } from "../abort.ts";
 import { prepareRuntime } from "../prepare-runtime.ts";
 import type { FunctionRow, LambdaTables } from "../state.ts";
 import { toConfiguration } from "../views.ts";
@@ -19,7 +20,8 @@ export const functions = {
     const settings = configure(input);
     if (ctx.tables.functions.get(name)) throw functionExists(name);
     await assertRole(ctx, settings.role, name);
-    const code = await takeCode(ctx, input.Code, "CreateFunction");
+    const arn = functionArn(name, ctx);
+    const code = await takeCode(ctx, input.Code, { operation: "CreateFunction", functionArn: arn });
     const now = ctx.now().getTime();
     const row: FunctionRow = {
       ...settings,
@@ -34,12 +36,13 @@ export const functions = {
       policy: [],
       state: "Active",
     };
-    ctx.kernel.transaction(() => {
-      // Another request may have made it while the code was read.
-      if (ctx.tables.functions.get(name)) throw functionExists(name);
-      ctx.tables.functions.put(name, row);
-      useCode(ctx, code, functionArn(name, ctx));
-    });
+    // Another request may have made it while the code was read.
+    const other = ctx.tables.functions.get(name);
+    if (other) {
+      if (other.code.sha256 !== code.sha256) await dropCode(ctx, code, arn);
+      throw functionExists(name);
+    }
+    ctx.tables.functions.put(name, row);
     return toConfiguration(prepareRuntime(ctx, row), ctx);
   },
 
@@ -92,9 +95,9 @@ export const functions = {
 
 /** Ends the workers of what a function was; its package goes when they have gone and nobody else uses it. */
 export function leaveBehind(ctx: Context<LambdaTables>, row: FunctionRow): void {
-  ctx.kernel.tasks.run(`lambda: end ${row.name}`, async () => {
-    await ctx.kernel.live(fleet).retire(row.name, ctx.region);
-    await removeUnusedCode(ctx, row.code);
+  ctx.kernel.tasks.run(`lambda: end ${row.name}`, async (signal) => {
+    await unlessAborted(ctx.kernel.live(fleet).retire(row.name, ctx.region), signal);
+    if (!signal.aborted) await removeUnusedCode(ctx, row.code);
   });
 }
 

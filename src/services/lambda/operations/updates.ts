@@ -1,5 +1,5 @@
 import type { Context, Handlers } from "#kernel";
-import { releaseCode, takeCode, useCode } from "../code-store.ts";
+import { dropCode, releaseCode, takeCode } from "../code-store.ts";
 import { assertRole, configure } from "../configuration.ts";
 import { notBuilt, wrongRevision } from "../faults.ts";
 import { functionArn, requireFunction } from "../function-name.ts";
@@ -14,11 +14,16 @@ export const updates = {
     assertRevision(before, input.RevisionId);
     if (input.Publish) throw notBuilt("Publish");
     const { FunctionName: _, DryRun: dryRun, ...source } = input;
-    const code = await takeCode(ctx, source, "UpdateFunctionCode");
-    if (dryRun) return toConfiguration({ ...before, code }, ctx);
+    const code = await takeCode(ctx, source, {
+      operation: "UpdateFunctionCode",
+      functionArn: functionArn(before.name, ctx),
+    });
+    if (dryRun) {
+      if (before.code.sha256 !== code.sha256) await dropCode(ctx, code, functionArn(before.name, ctx));
+      return toConfiguration({ ...before, code }, ctx);
+    }
     const after = change(ctx, before, (row) => {
-      releaseCode(ctx, row.code, functionArn(row.name, ctx));
-      useCode(ctx, code, functionArn(row.name, ctx));
+      if (row.code.sha256 !== code.sha256) releaseCode(ctx, row.code, functionArn(row.name, ctx));
       return { ...row, code, ...(input.Architectures?.[0] && { architecture: input.Architectures[0] }) };
     });
     return toConfiguration(after, ctx);
