@@ -1,11 +1,13 @@
 import type { Readable } from "node:stream";
 import {
+  assertChecksums,
   AwsFault,
   decodePayload,
   fault,
   guessProtocol,
   isStreamingInput,
   type Route,
+  signatureRefused,
   type Verified,
   verifySignature,
   type WireRequest,
@@ -63,7 +65,9 @@ async function answer(
   const streaming = isStreamingInput(to.model, route.operation);
   const bytes = streaming ? undefined : (early ?? (await readAll(stream, LARGEST_BODY)));
   const now = machinery.kernel.clock.now();
-  const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now });
+  const { region: home } = machinery.kernel.settings;
+  const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now, region: home });
+  if (bytes) assertChecksums(request, bytes);
   const { principal, region } = identify(machinery, to, verified);
   const body = bytes ?? decodePayload(stream, verified, request);
   const input = route.protocol.parse(at, { request, labels: route.labels, body });
@@ -79,16 +83,7 @@ function identify(
 ): { principal: Principal; region: string } {
   const key = verified && machinery.keyring.find(verified.accessKeyId);
   if (verified && key) return { principal: key.principal, region: verified.region };
-  const json = to.model.metadata.protocol.includes("json");
-  // AWS: JSON services and query services name it differently; S3 answers an unsigned request with AccessDenied.
-  if (to.model.metadata.protocol === "rest-xml") throw fault("AccessDenied", "Access Denied", { status: 403 });
-  throw fault(
-    json ? "MissingAuthenticationTokenException" : "MissingAuthenticationToken",
-    "Request is missing Authentication Token",
-    {
-      status: 403,
-    },
-  );
+  throw signatureRefused(to.model, "missing");
 }
 
 function requireService(machinery: Machinery, name: string): Registered {
