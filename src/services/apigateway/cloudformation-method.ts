@@ -1,10 +1,10 @@
-import { type AwsFault } from "#protocol";
 import type { InputOf, ResourceContext, ResourceHandler } from "#kernel";
+import { assertOnly, gone, isTrue, only } from "./cloudformation-properties.ts";
 
 type Strings = Readonly<Record<string, string>>;
 
 /** AWS::ApiGateway::Method: the method with its responses and its integration, in one. */
-export interface MethodProperties {
+interface MethodProperties {
   readonly RestApiId: string;
   readonly ResourceId: string;
   readonly HttpMethod: string;
@@ -43,7 +43,7 @@ interface IntegrationProperties {
   }[];
 }
 
-export const method: ResourceHandler<MethodProperties> = {
+const handler: ResourceHandler<MethodProperties> = {
   replaceOn: ["RestApiId", "ResourceId", "HttpMethod"],
   async create(properties, at) {
     await put(properties, at);
@@ -57,6 +57,38 @@ export const method: ResourceHandler<MethodProperties> = {
   },
   delete: (_resource, properties, at) => remove(properties, at),
 };
+
+const METHOD = [
+  "RestApiId",
+  "ResourceId",
+  "HttpMethod",
+  "AuthorizationType",
+  "AuthorizerId",
+  "ApiKeyRequired",
+  "OperationName",
+  "RequestParameters",
+  "RequestModels",
+  "RequestValidatorId",
+  "MethodResponses",
+  "Integration",
+] as const;
+
+const INTEGRATION: readonly (keyof IntegrationProperties)[] = [
+  "Type",
+  "IntegrationHttpMethod",
+  "Uri",
+  "Credentials",
+  "ConnectionType",
+  "ContentHandling",
+  "PassthroughBehavior",
+  "RequestParameters",
+  "RequestTemplates",
+  "TimeoutInMillis",
+  "CacheNamespace",
+  "IntegrationResponses",
+];
+
+export const method = only("AWS::ApiGateway::Method", METHOD, handler);
 
 async function put(properties: MethodProperties, at: ResourceContext): Promise<void> {
   const place = placeOf(properties);
@@ -88,6 +120,7 @@ async function put(properties: MethodProperties, at: ResourceContext): Promise<v
 type Place = ReturnType<typeof placeOf>;
 
 async function putIntegration(place: Place, integration: IntegrationProperties, at: ResourceContext): Promise<void> {
+  assertOnly("the Integration of AWS::ApiGateway::Method", integration, INTEGRATION);
   await at.call("apigateway", "PutIntegration", {
     ...place,
     type: integration.Type,
@@ -117,21 +150,12 @@ async function putIntegration(place: Place, integration: IntegrationProperties, 
   }
 }
 
-async function remove(properties: MethodProperties, at: ResourceContext): Promise<void> {
-  try {
-    await at.call("apigateway", "DeleteMethod", placeOf(properties));
-  } catch (error) {
-    if ((error as AwsFault).code !== "NotFoundException") throw error;
-  }
+function remove(properties: MethodProperties, at: ResourceContext): Promise<void> {
+  return gone(at.call("apigateway", "DeleteMethod", placeOf(properties)));
 }
 
 function placeOf({ RestApiId, ResourceId, HttpMethod }: MethodProperties) {
   return { restApiId: RestApiId, resourceId: ResourceId, httpMethod: HttpMethod };
-}
-
-/** A template may write a boolean as text. */
-function isTrue(value: boolean | string | undefined): boolean {
-  return value === true || value === "true";
 }
 
 function booleans(values: Readonly<Record<string, boolean | string>> | undefined): Record<string, boolean> | undefined {

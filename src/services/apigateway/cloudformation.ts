@@ -1,8 +1,7 @@
-import { type AwsFault, fault } from "#protocol";
 import type { InputOf, ResourceContext, ResourceHandler } from "#kernel";
 import { method } from "./cloudformation-method.ts";
+import { allTags, gone, isTrue, known, only, type Tags } from "./cloudformation-properties.ts";
 
-type Tags = readonly { readonly Key: string; readonly Value: string }[];
 type Operations = NonNullable<InputOf<"apigateway", "UpdateRestApi">["patchOperations"]>;
 
 interface RestApi {
@@ -17,15 +16,6 @@ interface RestApi {
 const restApi: ResourceHandler<RestApi> = {
   replaceOn: [],
   async create(properties, at) {
-    assertOnly("RestApi", properties, [
-      "Name",
-      "Description",
-      "BinaryMediaTypes",
-      "EndpointConfiguration",
-      "DisableExecuteApiEndpoint",
-      "Tags",
-      "ApiKeySourceType",
-    ]);
     const { id = "", rootResourceId = "" } = await at.call("apigateway", "CreateRestApi", {
       name: properties.Name ?? at.inventName(128),
       tags: allTags(at, properties.Tags),
@@ -54,6 +44,7 @@ const restApi: ResourceHandler<RestApi> = {
       ...Array.from(kept, (type) => ({ op: "add" as const, path: mediaPath(type) })),
     ];
     await at.call("apigateway", "UpdateRestApi", { restApiId: resource.physicalId, patchOperations });
+    await tag(`/restapis/${resource.physicalId}`, properties.Tags, at);
     return resource;
   },
   delete: (resource, _properties, at) =>
@@ -89,7 +80,6 @@ interface Deployment {
 const deployment: ResourceHandler<Deployment> = {
   replaceOn: ["RestApiId", "StageName"],
   async create(properties, at) {
-    assertOnly("Deployment", properties, ["RestApiId", "Description", "StageName"]);
     const { id = "" } = await at.call("apigateway", "CreateDeployment", {
       restApiId: properties.RestApiId,
       ...(properties.Description !== undefined && { description: properties.Description }),
@@ -132,7 +122,6 @@ interface Stage {
 const stage: ResourceHandler<Stage> = {
   replaceOn: ["RestApiId", "StageName"],
   async create(properties, at) {
-    assertOnly("Stage", properties, ["RestApiId", "StageName", "DeploymentId", "Description", "Variables", "Tags"]);
     const stageName = properties.StageName ?? at.inventName(128).replace(/[^\w-]/g, "_");
     await at.call("apigateway", "CreateStage", {
       restApiId: properties.RestApiId,
@@ -159,6 +148,7 @@ const stage: ResourceHandler<Stage> = {
       stageName: resource.physicalId,
       patchOperations,
     });
+    await tag(`/restapis/${properties.RestApiId}/stages/${resource.physicalId}`, properties.Tags, at);
     return resource;
   },
   delete: (resource, { RestApiId }, at) =>
@@ -218,23 +208,30 @@ async function setRole({ CloudWatchRoleArn: role }: Account, at: ResourceContext
   await at.call("apigateway", "UpdateAccount", { patchOperations: [replace("/cloudwatchRoleArn", role ?? "")] });
 }
 
-export const resources = {
-  "AWS::ApiGateway::RestApi": restApi as unknown as ResourceHandler,
-  "AWS::ApiGateway::Resource": part as unknown as ResourceHandler,
-  "AWS::ApiGateway::Method": method as unknown as ResourceHandler,
-  "AWS::ApiGateway::Deployment": deployment as unknown as ResourceHandler,
-  "AWS::ApiGateway::Stage": stage as unknown as ResourceHandler,
-  "AWS::ApiGateway::GatewayResponse": gatewayResponse as unknown as ResourceHandler,
-  "AWS::ApiGateway::Account": account as unknown as ResourceHandler,
-} satisfies Readonly<Record<`AWS::${string}`, ResourceHandler>>;
+const STAGE = ["RestApiId", "StageName", "DeploymentId", "Description", "Variables", "Tags"] as const;
+const REST_API = [
+  "Name",
+  "Description",
+  "BinaryMediaTypes",
+  "EndpointConfiguration",
+  "DisableExecuteApiEndpoint",
+  "Tags",
+] as const;
+const RESPONSE = ["RestApiId", "ResponseType", "StatusCode", "ResponseParameters", "ResponseTemplates"] as const;
 
-function assertOnly(type: string, properties: object, built: readonly string[]): void {
-  const other = Object.keys(properties).find((name) => !built.includes(name));
-  if (other !== undefined)
-    throw fault("NotImplemented", `Cauce does not implement the property ${other} of AWS::ApiGateway::${type}.`, {
-      status: 501,
-    });
-}
+export const resources = {
+  "AWS::ApiGateway::RestApi": only("AWS::ApiGateway::RestApi", REST_API, restApi),
+  "AWS::ApiGateway::Resource": only("AWS::ApiGateway::Resource", ["RestApiId", "ParentId", "PathPart"], part),
+  "AWS::ApiGateway::Method": method,
+  "AWS::ApiGateway::Deployment": only(
+    "AWS::ApiGateway::Deployment",
+    ["RestApiId", "Description", "StageName"],
+    deployment,
+  ),
+  "AWS::ApiGateway::Stage": only("AWS::ApiGateway::Stage", STAGE, stage),
+  "AWS::ApiGateway::GatewayResponse": only("AWS::ApiGateway::GatewayResponse", RESPONSE, gatewayResponse),
+  "AWS::ApiGateway::Account": only("AWS::ApiGateway::Account", ["CloudWatchRoleArn"], account),
+} satisfies Readonly<Record<`AWS::${string}`, ResourceHandler>>;
 
 function replace(path: string, value: string) {
   return { op: "replace" as const, path, value };
@@ -244,25 +241,9 @@ function mediaPath(type: string): string {
   return `/binaryMediaTypes/${type.replaceAll("/", "~1")}`;
 }
 
-/** A template may write a boolean as text. */
-function isTrue(value: boolean | string | undefined): boolean {
-  return value === true || value === "true";
-}
-
-function allTags(at: ResourceContext, own: Tags = []): Record<string, string> {
-  return { ...at.tags, ...Object.fromEntries(own.map(({ Key, Value }) => [Key, Value])) };
-}
-
-async function known<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as AwsFault).code === "NotFoundException") return undefined;
-    throw error;
-  }
-}
-
-/** Deleting what is gone already succeeds. */
-async function gone(work: Promise<unknown>): Promise<void> {
-  await known(work);
+/** Tags that a new version of the stack took away stay until the resource goes. */
+async function tag(path: string, tags: Tags | undefined, at: ResourceContext): Promise<void> {
+  const all = allTags(at, tags);
+  if (Object.keys(all).length === 0) return;
+  await at.call("apigateway", "TagResource", { resourceArn: `arn:aws:apigateway:${at.region}::${path}`, tags: all });
 }

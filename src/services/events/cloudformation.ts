@@ -1,4 +1,5 @@
 import type { InputOf, Resource, ResourceContext, ResourceHandler } from "#kernel";
+import { notImplemented } from "./faults.ts";
 
 type Target = InputOf<"events", "PutTargets">["Targets"][number];
 
@@ -25,8 +26,11 @@ const rule: ResourceHandler<RuleProperties> = {
   async update(properties, previous, resource, at) {
     const kept = new Set((properties.Targets ?? []).map(({ Id }) => Id));
     const gone = (previous.Targets ?? []).map(({ Id }) => Id).filter((id) => !kept.has(id));
-    const updated = await put(resource.physicalId, properties, at);
+    // First what goes: a rule has no room for the old targets beside the new.
     if (gone.length > 0) await at.call("events", "RemoveTargets", { Rule: resource.physicalId, Ids: gone });
+    const updated = await put(resource.physicalId, properties, at);
+    const Tags = toTags(properties, at);
+    if (Tags.length > 0) await at.call("events", "TagResource", { ResourceARN: updated.attributes["Arn"] ?? "", Tags });
     return updated;
   },
 
@@ -45,12 +49,25 @@ export const resources: Readonly<Record<`AWS::${string}`, ResourceHandler>> = {
   "AWS::Events::Rule": rule as unknown as ResourceHandler,
 };
 
+const PROPERTIES = [
+  "Name",
+  "Description",
+  "EventBusName",
+  "EventPattern",
+  "RoleArn",
+  "ScheduleExpression",
+  "State",
+  "Tags",
+  "Targets",
+];
+
 async function put(name: string, properties: RuleProperties, at: ResourceContext): Promise<Resource> {
   const { EventPattern: pattern } = properties;
-  const tags = { ...at.tags, ...Object.fromEntries((properties.Tags ?? []).map(({ Key, Value }) => [Key, Value])) };
+  const other = Object.keys(properties).find((member) => !PROPERTIES.includes(member));
+  if (other !== undefined) throw notImplemented(`the property ${other} of AWS::Events::Rule`);
   const { RuleArn: arn } = await at.call("events", "PutRule", {
     Name: name,
-    Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    Tags: toTags(properties, at),
     ...(properties.EventBusName !== undefined && { EventBusName: properties.EventBusName }),
     ...(pattern !== undefined && { EventPattern: typeof pattern === "string" ? pattern : JSON.stringify(pattern) }),
     ...(properties.ScheduleExpression !== undefined && { ScheduleExpression: properties.ScheduleExpression }),
@@ -76,4 +93,9 @@ function toTarget(target: Target): Target {
       }),
     },
   };
+}
+
+function toTags(properties: RuleProperties, at: ResourceContext) {
+  const tags = { ...at.tags, ...Object.fromEntries((properties.Tags ?? []).map(({ Key, Value }) => [Key, Value])) };
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }

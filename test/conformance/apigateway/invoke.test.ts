@@ -348,7 +348,7 @@ describe("AWS with templates", () => {
     await gateway.putIntegrationResponse({
       ...at,
       statusCode: "400",
-      selectionPattern: "Bad input:.*",
+      selectionPattern: "(?i)bad INPUT:.*",
       responseTemplates: { "application/json": '{"why":"$input.path(\'$.errorMessage\')"}' },
     });
     await api.deploy();

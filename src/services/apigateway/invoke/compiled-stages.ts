@@ -8,6 +8,7 @@ import {
   tableKey,
 } from "#kernel";
 import { findFunction } from "../function-uri.ts";
+import { toSelectionPattern } from "../selection-pattern.ts";
 import type { ApiTables, DeploymentRow, IntegrationRow, MethodRow, StageRow, Strings } from "../state.ts";
 import { compileGatewayResponses, type GatewayResponses } from "./gateway-responses.ts";
 import { type Mapping, toMappings } from "./mappings.ts";
@@ -155,7 +156,7 @@ function toIntegration(
 function toResponses(row: IntegrationRow): IntegrationResponse[] {
   return Object.entries(row.responses).map(([code, response]) => ({
     status: Number(code),
-    pattern: response.selectionPattern ? new RegExp(`^(?:${response.selectionPattern})$`) : undefined,
+    pattern: response.selectionPattern ? toSelectionPattern(response.selectionPattern) : undefined,
     headers: toMappings(response.responseParameters, "method.response.header."),
     templates: compileTemplates(response.responseTemplates),
   }));

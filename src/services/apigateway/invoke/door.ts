@@ -17,18 +17,24 @@ export const door: HttpDoor<ApiTables> = {
   async handle(request, body, ctx) {
     const { api, stageName, path } = addressOf(request);
     const ids = { requestId: ctx.requestId, extendedId: extendedIdOf(ctx.requestId) };
-    const stage = findStage(ctx.kernel, api, stageName);
-    // AWS: an API or a stage that is not there is not told apart from one that is closed.
-    if (!stage) return sign({ status: 403, headers: { ...FORBIDDEN }, body: '{"message":"Forbidden"}' }, ids);
     const time = ctx.now();
     const traceId = `Root=1-${Math.floor(time.getTime() / 1000).toString(16)}-${ctx.requestId.replaceAll("-", "").slice(0, 24)}`;
-    return sign(await answer({ stage, request, path, time, traceId, ...ids }, body, ctx), ids);
+    try {
+      const stage = findStage(ctx.kernel, api, stageName);
+      // AWS: an API or a stage that is not there is not told apart from one that is closed.
+      if (!stage) return sign({ status: 403, headers: { ...FORBIDDEN }, body: '{"message":"Forbidden"}' }, ids);
+      return sign(await answer({ stage, request, path, time, traceId, ...ids }, body, ctx), ids);
+    } catch (error) {
+      reportFailure(error, request, ctx);
+      return sign({ status: 500, headers: { ...FAILED }, body: misconfigured().body }, ids);
+    }
   },
 };
 
 const PREFIX = "/_aws/execute-api/";
 const HOST = /^([a-z0-9]+)\.execute-api\.(?:[a-z0-9-]+\.)?localhost(?::\d+)?$/i;
 const FORBIDDEN = { "content-type": "application/json", "x-amzn-errortype": "ForbiddenException" };
+const FAILED = { "content-type": "application/json", "x-amzn-errortype": "InternalServerErrorException" };
 // AWS: API Gateway quotas, payload size.
 const LARGEST_BODY = 10 * 1024 * 1024;
 
@@ -65,12 +71,15 @@ async function answer(start: Start, stream: Readable, ctx: Context<ApiTables>): 
     call = createCall({ ...known, body: await read(start.request, stream) });
     return await integrate(call, route);
   } catch (error) {
-    // Our own mistake: the caller gets no more than that, the server's log has the rest.
-    if (!(error instanceof GatewayError || error instanceof TemplateError))
-      ctx.kernel.tasks.run(`invoke ${start.request.method} ${start.path}`, () => Promise.reject(error));
+    if (!(error instanceof GatewayError || error instanceof TemplateError)) reportFailure(error, start.request, ctx);
     const told = error instanceof GatewayError ? error : misconfigured();
     return answerError(told, start.stage.gatewayResponses, call ?? createCall(known));
   }
+}
+
+/** Our own mistake: the caller gets no more than that, the server's log has the rest. */
+function reportFailure(error: unknown, { method, path }: WireRequest, ctx: Context<ApiTables>): void {
+  ctx.kernel.tasks.run(`invoke ${method} ${path}`, () => Promise.reject(error));
 }
 
 function integrate(call: Call, route: Route): WireResponse | Promise<WireResponse> {

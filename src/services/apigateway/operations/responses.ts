@@ -1,6 +1,7 @@
 import type { Handlers, InputOf } from "#kernel";
 import { badRequest, conflict, mappingInvalid, notImplemented, responseNotFound } from "../faults.ts";
 import { ofMap, patch, type Patchable } from "../patch.ts";
+import { toSelectionPattern } from "../selection-pattern.ts";
 import type { ApiTables, IntegrationResponseRow, MethodResponseRow, MethodRow } from "../state.ts";
 import { toIntegrationResponse, toMethodResponse } from "../views.ts";
 import { requireIntegration } from "./integrations.ts";
@@ -118,7 +119,7 @@ function assertMapped(statusCode: string, row: IntegrationResponseRow, method: M
   }
   assertTemplates(row.responseTemplates);
   try {
-    new RegExp(row.selectionPattern ?? "");
+    toSelectionPattern(row.selectionPattern ?? "");
   } catch {
     throw badRequest("Invalid selection pattern specified");
   }
