@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CauceError } from "#core";
 import { runProcess } from "#kernel";
@@ -20,7 +20,10 @@ const PROBE =
 const PASSED = /^(PATH|HOME|LANG|TMPDIR|PYENV_.*|PIP_.*|SSL_CERT_.*|REQUESTS_CA_BUNDLE|.*_proxy|.*_PROXY)$/;
 
 export async function ensurePython(home: string): Promise<PythonRuntime> {
-  const folder = join(home, "runtimes", "lambda-python");
+  const parent = join(home, "runtimes");
+  await mkdir(parent, { recursive: true });
+  // The true path, since a link would lead nowhere in a sandbox that hides the home.
+  const folder = join(await realpath(parent), "lambda-python");
   const python = join(folder, "bin", "python");
   if (!existsSync(python)) await make(folder);
   const base = await probe(python);
@@ -32,7 +35,6 @@ async function make(folder: string): Promise<void> {
   const base = await findPython();
   const partial = `${folder}.partial`;
   await rm(partial, { recursive: true, force: true });
-  await mkdir(join(folder, ".."), { recursive: true });
   await run(base, ["-m", "venv", partial], "The virtual environment for Python functions could not be made.");
   await run(
     join(partial, "bin", "python"),
