@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Database, openDatabase } from "./database.ts";
+import { tableKey } from "./table.ts";
+
+let folder: string;
+let db: Database;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cauce-tables-"));
+  db = openDatabase(join(folder, "state.db"), "full");
+});
+afterEach(() => {
+  db.close();
+  rmSync(folder, { recursive: true });
+});
+
+const things = () => db.table<{ n: number }>("things", "a/eu");
+
+describe("rows", () => {
+  test("come back as they were put, in the order of their keys", () => {
+    for (const [at, key] of ["b", "a", "é", "B", "aa"].entries()) things().put(key, { n: at });
+    expect(
+      things()
+        .list()
+        .map(({ key }) => key),
+    ).toEqual(["B", "a", "aa", "b", "é"]);
+    expect(things().get("é")).toEqual({ n: 2 });
+    expect(things().get("nothing")).toBeUndefined();
+  });
+
+  test("are listed by prefix, after a key, backwards, up to a limit", () => {
+    for (const key of ["a/1", "a/2", "a/3", "b/1"]) things().put(key, { n: 0 });
+    const keys = (range: Parameters<ReturnType<typeof things>["list"]>[0]) =>
+      things()
+        .list(range)
+        .map(({ key }) => key);
+    expect(keys({ prefix: "a/" })).toEqual(["a/1", "a/2", "a/3"]);
+    expect(keys({ prefix: "a/", after: "a/1", limit: 1 })).toEqual(["a/2"]);
+    expect(keys({ prefix: "a/", order: "descending" })).toEqual(["a/3", "a/2", "a/1"]);
+    expect(things().count("a/")).toBe(3);
+  });
+
+  test("of one scope are not seen in another", () => {
+    things().put("x", { n: 1 });
+    expect(db.table("things", "a/us").get("x")).toBeUndefined();
+    expect(db.table("others", "a/eu").get("x")).toBeUndefined();
+  });
+
+  test("with a parent are those below its key, and no sibling's", () => {
+    things().put(tableKey("bucket", "k"), { n: 1 });
+    things().put(tableKey("bucket-2", "k"), { n: 2 });
+    expect(things().list({ prefix: tableKey("bucket", "") })).toHaveLength(1);
+  });
+
+  test("say whether there was something to delete", () => {
+    things().put("x", { n: 1 });
+    expect(things().delete("x")).toBe(true);
+    expect(things().delete("x")).toBe(false);
+  });
+});
+
+describe("transactions", () => {
+  test("keep all or nothing, and join the one around them", () => {
+    expect(() =>
+      db.transaction(() => {
+        things().put("outer", { n: 1 });
+        db.transaction(() => things().put("inner", { n: 2 }));
+        throw new Error("no");
+      }),
+    ).toThrow("no");
+    expect(things().list()).toEqual([]);
+    db.transaction(() => things().put("x", { n: 1 }));
+    expect(things().get("x")).toEqual({ n: 1 });
+  });
+});
+
+test("state of a newer version is refused, and untouched", () => {
+  const file = join(folder, "newer.db");
+  const newer = new DatabaseSync(file);
+  newer.exec("PRAGMA user_version = 99");
+  newer.close();
+  expect(() => openDatabase(file, "full")).toThrow("written by a newer Cauce");
+  const again = new DatabaseSync(file);
+  expect(again.prepare("PRAGMA user_version").get()).toEqual({ user_version: 99 });
+  again.close();
+});
