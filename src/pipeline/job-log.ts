@@ -7,15 +7,17 @@ const TRAINED = /^trained (\d+) rounds, validation-([a-z0-9_]+):(\S+)$/;
 
 /** What a running job's log says of how far it is: docs/contracts/steps.md has the lines. */
 export function jobLog(aws: Clients): (step: PipelineExecutionStep) => Promise<Facts> {
-  const seen = new Map<string, { token: string | undefined; facts: Facts }>();
+  const seen = new Map<string, { readonly streams: JobStreams | undefined; token: string | undefined; facts: Facts }>();
   return async (step) => {
-    const at = groupOf(step);
-    if (!at) return {};
-    const before = seen.get(at.job) ?? { token: undefined, facts: {} };
-    const { lines, token } = await linesOf(aws, at, before.token);
-    const facts = lines.reduce(factsFrom, before.facts);
-    seen.set(at.job, { token, facts });
-    return facts;
+    const job = step.Metadata?.TrainingJob?.Arn ?? step.Metadata?.ProcessingJob?.Arn;
+    if (job === undefined) return {};
+    const known = seen.get(job) ?? { streams: await streamsOf(aws, step), token: undefined, facts: {} };
+    seen.set(job, known);
+    if (known.streams === undefined) return {};
+    const { lines, token } = await linesOf(aws, known.streams, known.token);
+    known.facts = lines.reduce(factsFrom, known.facts);
+    known.token = token;
+    return known.facts;
   };
 }
 
@@ -28,28 +30,40 @@ function factsFrom(before: Facts, line: string): Facts {
   return line.trim() === "" ? before : { ...before, message: line.slice(0, 200) };
 }
 
-interface Where {
+export interface JobStreams {
   readonly group: string;
-  readonly job: string;
+  /** The streams of a job begin with its name. */
+  readonly prefix: string;
 }
 
-export function groupOf(step: PipelineExecutionStep): Where | undefined {
-  const training = step.Metadata?.TrainingJob?.Arn?.split("/").at(-1);
-  if (training) return { group: "/aws/sagemaker/TrainingJobs", job: training };
-  const processing = step.Metadata?.ProcessingJob?.Arn?.split("/").at(-1);
-  return processing ? { group: "/aws/sagemaker/ProcessingJobs", job: processing } : undefined;
+/** Where a step's job writes its log. AWS: ARNs are in lower case, streams are not, so the job must be asked for its name. */
+export async function streamsOf(aws: Clients, step: PipelineExecutionStep): Promise<JobStreams | undefined> {
+  const sagemaker = await aws.sagemaker();
+  const training = nameIn(step.Metadata?.TrainingJob?.Arn);
+  if (training !== undefined) {
+    const { TrainingJobName } = await sagemaker.describeTrainingJob({ TrainingJobName: training });
+    return { group: "/aws/sagemaker/TrainingJobs", prefix: `${TrainingJobName}/` };
+  }
+  const processing = nameIn(step.Metadata?.ProcessingJob?.Arn);
+  if (processing === undefined) return undefined;
+  const { ProcessingJobName } = await sagemaker.describeProcessingJob({ ProcessingJobName: processing });
+  return { group: "/aws/sagemaker/ProcessingJobs", prefix: `${ProcessingJobName}/` };
+}
+
+function nameIn(arn: string | undefined): string | undefined {
+  return arn?.split("/").at(-1);
 }
 
 async function linesOf(
   aws: Clients,
-  at: Where,
+  at: JobStreams,
   token: string | undefined,
 ): Promise<{ readonly lines: readonly string[]; readonly token: string | undefined }> {
   const logs = await aws.logs();
   try {
     const { logStreams = [] } = await logs.describeLogStreams({
       logGroupName: at.group,
-      logStreamNamePrefix: `${at.job}/`,
+      logStreamNamePrefix: at.prefix,
       limit: 1,
     });
     const logStreamName = logStreams[0]?.logStreamName;

@@ -1,7 +1,7 @@
 import { accountOf, type Clients, clients, isAwsError, type Target } from "#aws";
 import { CauceError } from "#core";
 import { listExecutions, listSteps } from "./execution.ts";
-import { groupOf } from "./job-log.ts";
+import { streamsOf } from "./job-log.ts";
 import { type Names, namesOf } from "./names.ts";
 
 export const LOGGED = ["extract", "prepare", "train", "evaluate", "deploy", "predict", "endpoint"] as const;
@@ -59,8 +59,8 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
   }
   for (const step of await listSteps(aws, newest.arn)) {
     const job = jobs.find((name) => name === step.StepName?.toLowerCase());
-    const at = job && groupOf(step);
-    if (job && at) found.push({ of: job, group: at.group, prefix: `${at.job}/` });
+    const at = job && (await streamsOf(aws, step));
+    if (job && at) found.push({ of: job, ...at });
   }
   return unique(found);
 }

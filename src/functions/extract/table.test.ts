@@ -129,13 +129,13 @@ describe("delimited text", () => {
       code: "TableEmpty",
       why: "It has a header, but no row below it.",
     },
-    [
-      "a row with too many cells",
-      "t.csv",
-      `a,b\n${"1,2\n".repeat(30)}1,2,3\n`,
-      "TableRagged",
-      "Line 32 has 3 cells, but the table has 2 columns.",
-    ],
+    {
+      what: "a row with too many cells",
+      name: "t.csv",
+      content: `a,b\n${"1,2\n".repeat(30)}1,2,3\n`,
+      code: "TableRagged",
+      why: "Line 32 has 3 cells, but the table has 2 columns.",
+    },
     {
       what: "a header of numbers",
       name: "t.csv",
