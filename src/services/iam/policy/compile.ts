@@ -8,7 +8,7 @@ export interface CompiledPolicy {
   readonly statements: readonly CompiledStatement[];
 }
 
-export interface CompiledStatement {
+interface CompiledStatement {
   readonly effect: "Allow" | "Deny";
   /** Whether more than the action and the resource decides: conditions, variables. */
   readonly depends: boolean;
@@ -19,7 +19,7 @@ export interface CompiledStatement {
 }
 
 /** How a statement's principal fits: by name (or everybody), only through the account, or not at all. */
-export type PrincipalMatch = "named" | "account" | undefined;
+type PrincipalMatch = "named" | "account" | undefined;
 
 /** The names by which policies may call the one who asks. */
 export interface Who {

@@ -10,7 +10,7 @@ interface S3Place {
 }
 
 /** `s3://bucket/key`, or the older `https://s3….amazonaws.com/bucket/key`. */
-export function parseS3Url(url: string): S3Place | undefined {
+function parseS3Url(url: string): S3Place | undefined {
   const match = /^(?:s3:\/\/|https:\/\/s3[^/]*\.amazonaws\.com\/)([^/]+)\/(.+)$/.exec(url);
   return match?.[1] && match[2] ? { Bucket: match[1], Key: match[2] } : undefined;
 }

@@ -8,7 +8,7 @@ export interface WorkerDoor {
 }
 
 /** AWS: a container that needs longer is given up (developer guide, "How containers serve requests"). */
-export const INVOCATION_MILLISECONDS = 60_000;
+const INVOCATION_MILLISECONDS = 60_000;
 
 export class WorkerTimeout extends Error {}
 
