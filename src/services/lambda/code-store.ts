@@ -68,7 +68,7 @@ export async function dropCode(ctx: Ctx, code: CodeRef, functionArn: string): Pr
 
 /** What a server that ended in the middle of something left: packages without users, folders without packages. */
 export async function sweepCode(ctx: Ctx): Promise<void> {
-  const root = join(ctx.kernel.settings.home, "lambda", "code");
+  const root = codeRoot(ctx.kernel);
   // Read before the first request can add to it.
   const names = existsSync(root) ? readdirSync(root) : [];
   for (const { row } of ctx.tables.code.list()) await removeUnusedCode(ctx, row);
@@ -77,8 +77,13 @@ export async function sweepCode(ctx: Ctx): Promise<void> {
   }
 }
 
+/** Where packages are unpacked. */
+export function codeRoot(kernel: Kernel): string {
+  return join(kernel.settings.home, "lambda", "code");
+}
+
 export function codeFolder(kernel: Kernel, digest: string): string {
-  return join(kernel.settings.home, "lambda", "code", digest);
+  return join(codeRoot(kernel), digest);
 }
 
 /** Makes the folder of a package again, should somebody have removed it. */

@@ -3,7 +3,7 @@ import { type AssumedRole, type Context, type Kernel, type Live, rootPrincipal }
 import { requireUnpacked } from "./code-store.ts";
 import { throttled } from "./faults.ts";
 import { functionArn } from "./function-name.ts";
-import { launchWorker } from "./launch.ts";
+import { Launcher } from "./launch.ts";
 import { createLogShipper } from "./log-shipper.ts";
 import type { Outcome } from "./outcome.ts";
 import { Pool, type Room } from "./pool.ts";
@@ -44,15 +44,15 @@ export class Fleet {
     used: 0,
     evict: () => void [...this.#deployed.values()].some(({ pool }) => pool.yieldIdle()),
   };
-  #api: Promise<RuntimeApi> | undefined;
+  #started: Promise<{ readonly api: RuntimeApi; readonly launcher: Launcher }> | undefined;
   #python: Promise<PythonRuntime> | undefined;
   #inFlight = 0;
-  #started = 0;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     kernel.tasks.every("lambda: idle workers", MINUTE, () => {
       for (const { pool } of this.#deployed.values()) pool.reap();
+      void this.#started?.then(({ launcher }) => launcher.reap());
     });
   }
 
@@ -96,7 +96,22 @@ export class Fleet {
     const pools = [...[...this.#deployed.values()].map(({ pool }) => pool), ...this.#leaving];
     this.#deployed.clear();
     await Promise.all(pools.map((pool) => pool.stop()));
-    await (await this.#api)?.close();
+    const started = await this.#started;
+    await started?.launcher.stop();
+    await started?.api.close();
+  }
+
+  /** A function came to be, or changed: its first invocation may follow soon. */
+  expect(row: FunctionRow): void {
+    void this.#begin().then(({ launcher }) => launcher.prepare(row));
+  }
+
+  #begin() {
+    this.#started ??= openRuntimeApi(() => this.#kernel.ids.token(32)).then((api) => ({
+      api,
+      launcher: new Launcher(this.#kernel, api),
+    }));
+    return this.#started;
   }
 
   /** The pool of the function as it is now; one of what it was before is let go. */
@@ -119,11 +134,13 @@ export class Fleet {
   async #start(row: FunctionRow, { region, session, events }: Start): Promise<Worker> {
     const kernel = this.#kernel;
     const { account } = kernel.settings;
-    this.#api ??= openRuntimeApi(() => kernel.ids.token(32));
     const ctx = kernel.context("lambda", rootPrincipal(account), region) as Context<LambdaTables>;
-    const [api, role, codeFolder] = await Promise.all([this.#api, session(), requireUnpacked(ctx, row.code)]);
+    const [{ api, launcher }, role, codeFolder] = await Promise.all([
+      this.#begin(),
+      session(),
+      requireUnpacked(ctx, row.code),
+    ]);
     const python = row.runtime.startsWith("python") ? await this.python() : undefined;
-    const slot = this.#started++;
     const logStream = logStreamName(kernel);
     const mayCreate = () => ctx.tables.functions.get(row.name) !== undefined;
     const place = { group: logGroupOf(row), stream: logStream, mayCreate };
@@ -137,7 +154,7 @@ export class Fleet {
       logs: createLogShipper(kernel.context("lambda", role.principal, region), place, this.#report),
       now: this.#now,
       launch: (runtimeApi, onLine) =>
-        launchWorker({ kernel, row, region, session: role, logStream, codeFolder, python, slot, runtimeApi, onLine }),
+        launcher.launch({ row, region, session: role, logStream, codeFolder, python, runtimeApi, onLine }),
       ...events,
     });
   }

@@ -14,6 +14,14 @@ export interface RuntimeListener {
   onNext(take: (invocation: NextInvocation) => void): void;
   onAnswer(answer: RuntimeAnswer): void;
   onInitError(answer: RuntimeAnswer): void;
+  /** A spare process waits to be told which function it is. */
+  onSpare?(assign: (assignment: Assignment) => void): void;
+}
+
+/** What makes a spare process a function's. */
+export interface Assignment {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
 }
 
 export interface NextInvocation {
@@ -72,6 +80,10 @@ function serve(worker: RuntimeListener, path: string, { request, response }: Exc
     worker.onNext((invocation) => give(response, invocation));
     return;
   }
+  if (path === "cauce/assignment" && worker.onSpare) {
+    worker.onSpare((assignment) => respond(response, 200, JSON.stringify(assignment)));
+    return;
+  }
   const [, requestId = "", kind = ""] = /^invocation\/([^/]+)\/(response|error)$/.exec(path) ?? [];
   const init = path === "init/error";
   if (request.method !== "POST" || (kind === "" && !init)) {
@@ -79,8 +91,7 @@ function serve(worker: RuntimeListener, path: string, { request, response }: Exc
     return;
   }
   void readBody(request).then((body) => {
-    response.writeHead(202, { "Content-Length": 15, "Content-Type": "application/json" });
-    response.end('{"status":"OK"}');
+    respond(response, 202, '{"status":"OK"}');
     const type = header(request, "lambda-runtime-function-error-type") ?? "Unhandled";
     const memory = Number(header(request, "cauce-max-memory-kb"));
     const answer = {
@@ -107,7 +118,10 @@ function give(response: ServerResponse, invocation: NextInvocation): void {
 }
 
 function refuse(response: ServerResponse, status: number, errorType: string): void {
-  const body = JSON.stringify({ errorType, errorMessage: errorType });
+  respond(response, status, JSON.stringify({ errorType, errorMessage: errorType }));
+}
+
+function respond(response: ServerResponse, status: number, body: string): void {
   response.writeHead(status, { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body) });
   response.end(body);
 }

@@ -43,6 +43,7 @@ export const functions = {
       throw functionExists(name);
     }
     ctx.tables.functions.put(name, row);
+    ctx.kernel.live(fleet).expect(row);
     return toConfiguration(prepareRuntime(ctx, row), ctx);
   },
 

@@ -2,6 +2,7 @@ import type { Context, Handlers } from "#kernel";
 import { dropCode, releaseCode, takeCode } from "../code-store.ts";
 import { assertRole, configure } from "../configuration.ts";
 import { notBuilt, wrongRevision } from "../faults.ts";
+import { fleet } from "../fleet.ts";
 import { functionArn, requireFunction } from "../function-name.ts";
 import { prepareRuntime } from "../prepare-runtime.ts";
 import type { FunctionRow, LambdaTables } from "../state.ts";
@@ -57,5 +58,6 @@ function change(ctx: Context<LambdaTables>, before: FunctionRow, to: (row: Funct
     return row;
   });
   leaveBehind(ctx, before);
+  ctx.kernel.live(fleet).expect(after);
   return after;
 }

@@ -14,14 +14,26 @@ export class RuntimeApi {
   #host;
 
   constructor(address) {
-    const [, host, port, prefix] = /^([^:/]+):(\d+)(\/.*)?$/.exec(address);
-    this.#host = address;
-    this.#prefix = (prefix ?? "") + VERSION;
+    const { host, port } = this.moveTo(address);
     this.#socket = connect(Number(port), host);
     this.#socket.setNoDelay(true);
     this.#socket.on("data", (chunk) => this.#read(chunk));
     this.#socket.on("error", () => {});
     this.#socket.on("close", () => this.onClosed());
+  }
+
+  /** From now on speaks for another worker of the same server. */
+  moveTo(address) {
+    const [, host, port, prefix] = /^([^:/]+):(\d+)(\/.*)?$/.exec(address);
+    this.#host = `${host}:${port}`;
+    this.#prefix = (prefix ?? "") + VERSION;
+    return { host, port };
+  }
+
+  /** What a spare process is told: its environment and its folder. */
+  async assignment() {
+    const { body } = await this.#send(this.#get("/cauce/assignment"));
+    return JSON.parse(body);
   }
 
   ref() {

@@ -7,7 +7,9 @@ import { patchConsole } from "./node-console.mjs";
 
 const env = process.env;
 const api = new RuntimeApi(env.AWS_LAMBDA_RUNTIME_API);
-delete env.AWS_LAMBDA_RUNTIME_API_TOKEN;
+// The server is gone: nobody waits for an answer.
+api.onClosed = () => process.exit(0);
+if (env.CAUCE_SPARE) await becomeFunction();
 const current = patchConsole();
 const callbacksAreGone =
   Number(/^nodejs(\d+)/.exec(env.AWS_EXECUTION_ENV?.replace("AWS_Lambda_", "") ?? "")?.[1] ?? 0) >= 24;
@@ -20,8 +22,6 @@ process.on("unhandledRejection", (reason) => {
   if (reason instanceof Error) error.stack = reason.stack;
   die(error, "Unhandled Promise Rejection", 128);
 });
-// The server is gone: nobody waits for an answer.
-api.onClosed = () => process.exit(0);
 
 let handler;
 try {
@@ -49,6 +49,15 @@ for (;;) {
   }
   current.done = true;
   invocation = await api.answer(invocation.requestId, answer);
+}
+
+/** A spare process was started before anybody knew for which function: now it is told. */
+async function becomeFunction() {
+  const assigned = await api.assignment();
+  for (const name of Object.keys(env)) delete env[name];
+  Object.assign(env, assigned.env);
+  process.chdir(assigned.cwd);
+  api.moveTo(env.AWS_LAMBDA_RUNTIME_API);
 }
 
 function run(event, context) {
