@@ -116,7 +116,7 @@ function toHeaders({ request, traceId }: Parts): Values {
   const raw = request.rawHeaders ?? Object.entries(request.headers).flat();
   for (let i = 0; i + 1 < raw.length; i += 2) put(raw[i]!, raw[i + 1]!);
   const forwarded = spelled.get("x-forwarded-for");
-  const client = request.remoteAddress ?? "127.0.0.1";
+  const client = clientOf(request);
   const chain = forwarded === undefined ? client : `${single[forwarded]}, ${client}`;
   single[forwarded ?? "X-Forwarded-For"] = chain;
   multi[forwarded ?? "X-Forwarded-For"] = [chain];
@@ -124,6 +124,11 @@ function toHeaders({ request, traceId }: Parts): Values {
   if (!spelled.has("x-forwarded-proto")) put("X-Forwarded-Proto", "http");
   if (!spelled.has("x-amzn-trace-id")) put("X-Amzn-Trace-Id", traceId);
   return { single, multi };
+}
+
+/** An IPv4 address stays one, also when it came to a socket for both families. */
+function clientOf({ remoteAddress = "127.0.0.1" }: WireRequest): string {
+  return remoteAddress.startsWith("::ffff:") ? remoteAddress.slice(7) : remoteAddress;
 }
 
 /** The order of members is that of AWS's events. */
@@ -146,7 +151,7 @@ function toContext({ stage, request, path, requestId, extendedId, time, route }:
       accountId: null,
       cognitoIdentityId: null,
       caller: null,
-      sourceIp: request.remoteAddress ?? "127.0.0.1",
+      sourceIp: clientOf(request),
       principalOrgId: null,
       accessKey: null,
       cognitoAuthenticationType: null,
