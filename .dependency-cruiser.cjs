@@ -1,4 +1,14 @@
 // Who may enter whom: docs/architecture.md has the picture, this file has the proof.
+
+// swc parses `using` declarations, its visitor (1.16) does not know them: for imports they are like `const`.
+const { Visitor } = require("@swc/core/Visitor.js");
+const { visitStatement } = Visitor.prototype;
+Visitor.prototype.visitStatement = function (statement) {
+  if (statement.type !== "UsingDeclaration") return visitStatement.call(this, statement);
+  statement.decls = this.visitVariableDeclarators(statement.decls);
+  return statement;
+};
+
 const may = {
   core: [],
   protocol: ["core"],
