@@ -11,6 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
+# AWS: an HTML page, whose text says nothing about the exception.
+FAILED = (
+    "<!doctype html>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n"
+    "<p>The model's code raised an exception. Its log has the traceback.</p>\n"
+)
 LONGEST_HEAD = 65_536
 CHUNK = 262_144
 
@@ -34,7 +39,7 @@ class Reply:
 Handler = Callable[[Request], Reply]
 
 
-class BadRequest(Exception):
+class BadRequestError(Exception):
     """Not HTTP as this server speaks it; the connection is closed."""
 
 
@@ -83,7 +88,7 @@ def talk(connection: socket.socket, buffer: bytearray, handler: Handler) -> bool
         buffer += chunk
         while (request := take_request(buffer)) is not None:
             connection.sendall(encode(answer(handler, request)))
-    except BadRequest as error:
+    except BadRequestError as error:
         with contextlib.suppress(OSError):
             connection.sendall(encode(text(400, str(error)), close=True))
         return False
@@ -96,7 +101,7 @@ def take_request(buffer: bytearray) -> Request | None:
     end = buffer.find(b"\r\n\r\n")
     if end < 0:
         if len(buffer) > LONGEST_HEAD:
-            raise BadRequest("The head of the request is too long.")
+            raise BadRequestError("The head of the request is too long.")
         return None
     first, *lines = buffer[:end].decode("latin-1").split("\r\n")
     headers = {}
@@ -107,9 +112,9 @@ def take_request(buffer: bytearray) -> Request | None:
         method, path, _ = first.split(" ", 2)
         length = int(headers.get("content-length", "0"))
     except ValueError:
-        raise BadRequest("The request is not HTTP.") from None
+        raise BadRequestError("The request is not HTTP.") from None
     if "transfer-encoding" in headers or length < 0:
-        raise BadRequest("The request needs a Content-Length.")
+        raise BadRequestError("The request needs a Content-Length.")
     start = end + 4
     if len(buffer) < start + length:
         return None
@@ -123,7 +128,7 @@ def answer(handler: Handler, request: Request) -> Reply:
         return handler(request)
     except Exception:  # a script's error: the trace is in the log, the caller gets a page without it
         traceback.print_exc()
-        return text(500, "<!doctype html>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n<p>The model's code raised an exception. Its log has the traceback.</p>\n")
+        return text(500, FAILED)
 
 
 def encode(reply: Reply, close: bool = False) -> bytes:

@@ -11,8 +11,11 @@ from .hyperparameters import Check, automatic, integer, number, one_of, plain, t
 from .linear_model import LinearModel, sigmoid
 from .tables import read_channel
 
-SOLVED = "epochs mini_batch_size learning_rate optimizer momentum beta_1 beta_2 lr_scheduler_step lr_scheduler_factor lr_scheduler_minimum_lr num_models".split()
-MORE = "num_calibration_samples init_method init_scale init_sigma init_bias bias_lr_mult bias_wd_mult early_stopping_patience early_stopping_tolerance unbias_data unbias_label use_lr_scheduler".split()
+SOLVED = (
+    "epochs mini_batch_size learning_rate optimizer momentum beta_1 beta_2 lr_scheduler_step lr_scheduler_factor lr_scheduler_minimum_lr "
+    "num_models num_calibration_samples init_method init_scale init_sigma init_bias bias_lr_mult bias_wd_mult early_stopping_patience "
+    "early_stopping_tolerance unbias_data unbias_label use_lr_scheduler"
+).split()
 CRITERIA = "accuracy f_beta precision_at_target_recall recall_at_target_precision loss_function".split()
 
 # AWS: docs.aws.amazon.com/sagemaker/latest/dg/ll_hyperparameters
@@ -20,7 +23,18 @@ TABLE: dict[str, Check] = {
     "predictor_type": one_of("binary_classifier", "multiclass_classifier", "regressor"),
     "feature_dim": automatic(integer(1)),
     "num_classes": integer(3, 1_000_000),
-    "loss": one_of("auto", "logistic", "hinge_loss", "softmax_loss", "squared_loss", "absolute_loss", "huber_loss", "eps_insensitive_squared_loss", "eps_insensitive_absolute_loss", "quantile_loss"),
+    "loss": one_of(
+        "auto",
+        "logistic",
+        "hinge_loss",
+        "softmax_loss",
+        "squared_loss",
+        "absolute_loss",
+        "huber_loss",
+        "eps_insensitive_squared_loss",
+        "eps_insensitive_absolute_loss",
+        "quantile_loss",
+    ),
     "wd": automatic(number(0)),
     "l1": automatic(number(0)),
     "use_bias": truth,
@@ -32,7 +46,7 @@ TABLE: dict[str, Check] = {
     "huber_delta": number(0),
     "quantile": number(0, 1),
     "loss_insensitivity": number(0),
-    **dict.fromkeys([*SOLVED, *MORE, "f_beta", "target_recall", "target_precision", "margin", "accuracy_top_k"], plain),
+    **dict.fromkeys([*SOLVED, "f_beta", "target_recall", "target_precision", "margin", "accuracy_top_k"], plain),
 }
 
 
@@ -41,7 +55,7 @@ def train(given: dict[str, str]) -> None:
     predictor = values["predictor_type"]
     if predictor == "multiclass_classifier" and "num_classes" not in values:
         raise CustomerError("Missing required hyperparameter: num_classes (predictor_type is multiclass_classifier)")
-    without = [name for name in given if name in SOLVED or name in MORE]
+    without = [name for name in given if name in SOLVED]
     if without:
         print(f"These hyperparameters of the optimizer have no effect here: {', '.join(sorted(without))}", flush=True)
     features, labels = read("train", values)
@@ -167,7 +181,11 @@ def report(model: LinearModel, channel: str, features: np.ndarray, labels: np.nd
     margins = features @ model.weights.T + model.bias
     if model.predictor_type == "regressor":
         errors = margins[:, 0] - labels
-        lines = {"objective_loss": (np.square(errors).mean(), "loss"), "mse": (np.square(errors).mean(), "loss"), "absolute_loss": (np.abs(errors).mean(), "loss")}
+        lines = {
+            "objective_loss": (np.square(errors).mean(), "loss"),
+            "mse": (np.square(errors).mean(), "loss"),
+            "absolute_loss": (np.abs(errors).mean(), "loss"),
+        }
     else:
         predicted = np.array([one["predicted_label"] for one in model.predict(features)])
         kind = "binary_classification_accuracy" if model.predictor_type == "binary_classifier" else "multiclass_accuracy"

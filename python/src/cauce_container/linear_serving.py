@@ -22,7 +22,7 @@ def load() -> Handler:
         try:
             rows = read_rows(request.body, request.headers.get("content-type") or "application/json")
             predictions = model.predict(rows)
-        except UnsupportedContentType as error:
+        except UnsupportedContentTypeError as error:
             return text(415, str(error))
         except (ValueError, KeyError, TypeError) as error:
             return text(400, f"unable to evaluate payload provided: {error}")
@@ -31,13 +31,13 @@ def load() -> Handler:
     return handle
 
 
-class UnsupportedContentType(Exception):
+class UnsupportedContentTypeError(Exception):
     """A content type that this algorithm does not read."""
 
 
 def read_rows(body: bytes, content_type: str) -> np.ndarray:
     """AWS: "Common data formats for inference": instances of features or of data.features.values, in JSON, JSON lines or CSV."""
-    kind = content_type.split(";")[0].strip().lower()
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if kind == "text/csv":
         lines = body.decode("utf-8").strip().splitlines()
         return np.array([[float(cell) for cell in line.split(",")] for line in lines], dtype=np.float64)
@@ -46,7 +46,9 @@ def read_rows(body: bytes, content_type: str) -> np.ndarray:
         return np.array([features_of(instance) for instance in document["instances"]], dtype=np.float64)
     if kind == "application/jsonlines":
         return np.array([features_of(json.loads(line)) for line in body.decode("utf-8").splitlines() if line.strip()], dtype=np.float64)
-    raise UnsupportedContentType(f"Content-type {kind} not supported. Supported content-type is text/csv, application/json, application/jsonlines")
+    raise UnsupportedContentTypeError(
+        f"Content-type {kind} not supported. Supported content-type is text/csv, application/json, application/jsonlines"
+    )
 
 
 def features_of(instance: Any) -> list[float]:
@@ -62,7 +64,7 @@ def features_of(instance: Any) -> list[float]:
 
 
 def to_answer(predictions: list[dict[str, Any]], accept: str) -> Reply:
-    kind = accept.split(";")[0].strip().lower()
+    kind = accept.split(";", maxsplit=1)[0].strip().lower()
     if kind == "application/jsonlines":
         return text(200, "\n".join(json.dumps(one) for one in predictions), "application/jsonlines")
     if kind == "text/csv":

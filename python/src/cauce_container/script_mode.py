@@ -141,7 +141,11 @@ def run(command: list[str], environment: dict[str, str]) -> None:
         return
     # AWS: the toolkit overwrites what the script wrote there. It says only which command failed; the error itself is added here.
     message = last_error(last)
-    write_failure("\n".join(filter(None, ["ExecuteUserScriptError:", f"ExitCode {code}", message and f'ErrorMessage "{message}"', f'Command "{" ".join(command)}"'])))
+    write_failure(
+        "\n".join(
+            filter(None, ["ExecuteUserScriptError:", f"ExitCode {code}", message and f'ErrorMessage "{message}"', f'Command "{" ".join(command)}"'])
+        )
+    )
     sys.exit(code if 0 < code < 256 else 1)
 
 

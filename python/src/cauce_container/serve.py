@@ -7,8 +7,8 @@ import sys
 import traceback
 
 from . import script_serving
-from .script_mode import SHIMS
 from .http_loop import Handler, listen, loop
+from .script_mode import SHIMS
 
 
 def main() -> None:

@@ -96,5 +96,7 @@ def read_libsvm(files: list[Path]) -> tuple[Any, np.ndarray]:
         # AWS: XGBoost counts libsvm's columns from 0, as they are written.
         parts = load_svmlight_files([str(path) for path in files], dtype=np.float32, zero_based=True)
     except ValueError as error:
-        raise CustomerError(f"The data could not be read as libsvm: {error}. Set the channel's ContentType (text/csv) if it is another format.") from error
+        raise CustomerError(
+            f"The data could not be read as libsvm: {error}. Set the channel's ContentType (text/csv) if it is another format."
+        ) from error
     return sparse.vstack(parts[0::2]).tocsr(), np.concatenate(parts[1::2])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import xgboost
 
 from .failure import CustomerError
+from .hyperparameters import validated
 from .layout import MODEL
+from .lean_xgboost import xgboost
 from .tables import read_channel
 from .xgboost_hyperparameters import REQUIRED, TABLE
 from .xgboost_metrics import custom_metrics, split_metrics
-from .hyperparameters import validated
 
 
 def train(given: dict[str, str]) -> None:

@@ -7,8 +7,8 @@ from .hyperparameters import Check, integer, number, one_of, plain
 from .xgboost_metrics import is_metric
 
 OBJECTIVES = (
-    "aft_loss_distribution binary:logistic binary:logitraw binary:hinge count:poisson multi:softmax multi:softprob rank:pairwise rank:ndcg rank:map "
-    "reg:linear reg:squarederror reg:logistic reg:gamma reg:pseudohubererror reg:squaredlogerror reg:absoluteerror reg:tweedie survival:aft survival:cox"
+    "binary:logistic binary:logitraw binary:hinge count:poisson multi:softmax multi:softprob rank:pairwise rank:ndcg rank:map reg:linear "
+    "reg:squarederror reg:logistic reg:gamma reg:pseudohubererror reg:squaredlogerror reg:absoluteerror reg:tweedie survival:aft survival:cox"
 ).split()
 
 REQUIRED = ("num_round",)

@@ -11,11 +11,13 @@ OWN = {
     *"rmse rmsle mae mape mphe logloss error merror mlogloss auc aucpr ndcg map poisson-nloglik gamma-nloglik cox-nloglik gamma-deviance".split(),
     *"tweedie-nloglik aft-nloglik interval-regression-accuracy pre quantile".split(),
 }
-ADDED = {*"accuracy balanced_accuracy f1 f1_binary f1_macro precision precision_macro precision_micro recall recall_macro recall_micro mse r2".split()}
+ADDED = {
+    *"accuracy balanced_accuracy f1 f1_binary f1_macro precision precision_macro precision_micro recall recall_macro recall_micro mse r2".split()
+}
 
 
 def is_metric(name: str) -> bool:
-    return name in ADDED or name.split("@")[0] in OWN
+    return name in ADDED or name.split("@", maxsplit=1)[0] in OWN
 
 
 def split_metrics(names: list[str]) -> tuple[list[str], list[str]]:

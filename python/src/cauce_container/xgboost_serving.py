@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import xgboost
 
 from .http_loop import Handler, Reply, Request, text
 from .layout import MODEL
+from .lean_xgboost import xgboost
 
 CSV = "text/csv; charset=utf-8"
 
@@ -29,7 +29,11 @@ def load() -> Handler:
         if request.path == "/ping":
             return Reply()
         if request.path == "/execution-parameters":
-            return text(200, json.dumps({"MaxConcurrentTransforms": os.cpu_count() or 1, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}), "application/json")
+            return text(
+                200,
+                json.dumps({"MaxConcurrentTransforms": os.cpu_count() or 1, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": 6}),
+                "application/json",
+            )
         if request.path != "/invocations" or request.method != "POST":
             return text(404, "Not Found")
         return invoke(boosters, request)
@@ -42,7 +46,7 @@ def read_model(path: Path) -> Any:
     data = path.read_bytes()
     # A pickle begins with its protocol; JSON and UBJSON with a brace. The model's owner runs code here anyway: this is their process.
     if data[:1] == b"\x80":
-        loaded = pickle.loads(data)
+        loaded = pickle.loads(data)  # noqa: S301
         return loaded.get_booster() if hasattr(loaded, "get_booster") else loaded
     booster.load_model(bytearray(data))
     return booster
@@ -61,6 +65,9 @@ def invoke(boosters: list[Any], request: Request) -> Reply:
         return text(415, f"Content-type {content_type} not supported. Supported content-type is text/csv, text/libsvm, text/x-libsvm")
     except ValueError as error:
         return text(415, f"Loading data failed with Exception, please ensure data is in {content_type} format:\n {error}")
+    wide, known = matrix.num_col(), boosters[0].num_features()
+    if wide > known or (wide < known and content_type.startswith("text/csv")):
+        return text(400, f"Unable to evaluate payload provided: Feature size {wide} is not consistent with feature size of trained model {known}.")
     try:
         predicted = [booster.predict(matrix, validate_features=False) for booster in boosters]
     except xgboost.core.XGBoostError as error:
@@ -70,7 +77,7 @@ def invoke(boosters: list[Any], request: Request) -> Reply:
 
 def to_answer(predictions: np.ndarray, accept: str) -> Reply:
     rows = predictions.tolist()
-    kind = accept.split(";")[0].strip().lower()
+    kind = accept.split(";", maxsplit=1)[0].strip().lower()
     if kind == "application/json":
         return text(200, json.dumps({"predictions": [{"score": row} for row in rows]}), "application/json")
     if kind == "application/jsonlines":

@@ -16,7 +16,7 @@ def get_dmatrix(data_path: str, content_type: str, csv_weights: int = 0, is_pipe
     files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith((".", "_")))
     if not files:
         return None
-    kind = content_type.split(";")[0].strip().lower().removeprefix("text/").removeprefix("x-").removeprefix("application/x-")
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower().removeprefix("text/").removeprefix("x-").removeprefix("application/x-")
     if kind == "libsvm":
         from scipy import sparse
         from sklearn.datasets import load_svmlight_files

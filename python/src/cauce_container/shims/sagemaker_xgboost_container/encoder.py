@@ -13,7 +13,7 @@ CSV = ("text/csv",)
 LIBSVM = ("text/libsvm", "text/x-libsvm")
 
 
-def csv_to_dmatrix(input: str | bytes, dtype: Any = np.float32) -> xgboost.DMatrix:  # noqa: A002 - the name that scripts use
+def csv_to_dmatrix(input: str | bytes, dtype: Any = np.float32) -> xgboost.DMatrix:
     lines = as_text(input).strip().splitlines()
     first = lines[0] if lines else ""
     delimiter = next((mark for mark in (",", "\t", ";", "|", " ") if mark in first), ",")
@@ -37,7 +37,7 @@ def libsvm_to_dmatrix(string_like: str | bytes) -> xgboost.DMatrix:
 
 
 def decode(obj: Any, content_type: str) -> xgboost.DMatrix:
-    kind = content_type.split(";")[0].strip().lower()
+    kind = content_type.split(";", maxsplit=1)[0].strip().lower()
     if kind in CSV:
         return csv_to_dmatrix(obj)
     if kind in LIBSVM:

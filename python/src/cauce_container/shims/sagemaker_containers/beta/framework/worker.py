@@ -11,7 +11,15 @@ class Response:
 
     default_mimetype = "text/html"
 
-    def __init__(self, response: Any = None, status: int | str | None = None, headers: Mapping[str, str] | None = None, mimetype: str | None = None, content_type: str | None = None, **_: Any) -> None:
+    def __init__(
+        self,
+        response: Any = None,
+        status: int | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        mimetype: str | None = None,
+        content_type: str | None = None,
+        **_: Any,
+    ) -> None:
         self.response = response
         self.status_code = 200 if status is None else int(str(status).split(" ")[0])
         self.headers = dict(headers or {})
