@@ -5,7 +5,8 @@ import type { Engine } from "./engines/engine.ts";
 export interface Fleet {
   readonly configName: string;
   readonly variants: readonly FleetVariant[];
-  stop(): Promise<void>;
+  /** Ends it after what it has begun: an invocation takes 60 seconds at most. */
+  stop(graceMilliseconds?: number): Promise<void>;
 }
 
 export interface FleetVariant {
@@ -55,9 +56,11 @@ export const endpoints: Live<Endpoints & { readonly all: Map<string, LiveEndpoin
     };
   },
   async dispose({ all }) {
-    await Promise.allSettled([...all.values()].map(({ fleet }) => fleet?.stop()));
+    await Promise.allSettled([...all.values()].map(({ fleet }) => fleet?.stop(SHUTDOWN_MILLISECONDS)));
   },
 };
+
+const SHUTDOWN_MILLISECONDS = 1000;
 
 /** The variant that takes the next request: shares follow the weights without chance playing a part. */
 export function nextVariant(fleet: Fleet): FleetVariant {

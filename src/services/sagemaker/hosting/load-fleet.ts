@@ -21,12 +21,12 @@ interface FleetPlan {
 export async function loadFleet(ctx: HostingContext, plan: FleetPlan, signal: AbortSignal): Promise<Fleet> {
   const loaded = await Promise.allSettled(plan.variants.map((variant) => loadVariant(ctx, plan, variant, signal)));
   const variants = loaded.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-  const stop = async () => {
-    await Promise.allSettled(variants.map(({ engine }) => engine.stop()));
+  const stop = async (grace = 60_000) => {
+    await Promise.allSettled(variants.map(({ engine }) => engine.stop(grace)));
   };
   const failed = loaded.find((one) => one.status === "rejected");
   if (!failed) return { configName: plan.configName, variants, stop };
-  await stop();
+  await stop(0);
   throw failed.reason;
 }
 

@@ -11,17 +11,44 @@ const on = (action: string, kind: string, name: string, at: At): Permission => (
   resource: sagemakerArn(at, kind, name),
 });
 
-const model = (action: string) => (input: { readonly ModelName: string }, at: At) =>
-  on(action, "model", input.ModelName, at);
-const config = (action: string) => (input: { readonly EndpointConfigName: string }, at: At) =>
-  on(action, "endpoint-config", input.EndpointConfigName, at);
-const endpoint = (action: string) => (input: { readonly EndpointName: string }, at: At) =>
-  on(action, "endpoint", input.EndpointName, at);
+interface Tagged {
+  readonly Tags?: readonly unknown[] | undefined;
+}
+
+/** AWS: whoever tags what they make must be allowed to tag it. */
+const tagging = (input: Tagged, kind: string, name: string, at: At) =>
+  input.Tags?.length ? [on("AddTags", kind, name, at)] : [];
+
+const model =
+  (action: string) =>
+  (input: Tagged & { readonly ModelName: string }, at: At): readonly Permission[] => [
+    on(action, "model", input.ModelName, at),
+    ...tagging(input, "model", input.ModelName, at),
+  ];
+
+const config =
+  (action: string) =>
+  (input: Tagged & { readonly EndpointConfigName: string }, at: At): readonly Permission[] => [
+    on(action, "endpoint-config", input.EndpointConfigName, at),
+    ...tagging(input, "endpoint-config", input.EndpointConfigName, at),
+  ];
+
+const endpoint =
+  (action: string) =>
+  (input: Tagged & { readonly EndpointName: string }, at: At): readonly Permission[] => [
+    on(action, "endpoint", input.EndpointName, at),
+    ...tagging(input, "endpoint", input.EndpointName, at),
+  ];
+
 /** AWS: making and updating an endpoint is asked on the endpoint and on its configuration. */
 const both =
-  (action: string) => (input: { readonly EndpointName: string; readonly EndpointConfigName: string }, at: At) => [
-    endpoint(action)(input, at),
-    config(action)(input, at),
+  (action: string) =>
+  (
+    input: Tagged & { readonly EndpointName: string; readonly EndpointConfigName: string },
+    at: At,
+  ): readonly Permission[] => [
+    ...endpoint(action)(input, at),
+    on(action, "endpoint-config", input.EndpointConfigName, at),
   ];
 
 export const hostingPermissions: Permissions<"sagemaker"> = {

@@ -63,7 +63,8 @@ function chooseVariant(fleet: Fleet, input: Input, at: Place): FleetVariant {
 
 function toRequest(input: Input): EngineRequest {
   return {
-    body: input.Body as Uint8Array,
+    // Another service may hand in text.
+    body: typeof input.Body === "string" ? Buffer.from(input.Body) : (input.Body as Uint8Array),
     contentType: input.ContentType,
     accept: input.Accept,
     customAttributes: input.CustomAttributes,

@@ -36,8 +36,11 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
   const specs = Array.from({ length: workerCount(variant) }, (_, number): WorkerSpec => {
     return { ...options, runtime, ml: join(folder, "ml"), tmp, number, write: lines.write };
   });
-  const stop = async () => {
-    await pool.drained();
+  const stop = async (grace: number) => {
+    const timer = new AbortController();
+    const late = sleep(grace, undefined, { signal: timer.signal }).catch(() => {});
+    await Promise.race([pool.drained(), late]);
+    timer.abort();
     life.abort();
     await Promise.allSettled(kept);
     await Promise.all([folder, tmp].map((path) => rm(path, { recursive: true, force: true, maxRetries: 3 })));
@@ -48,7 +51,7 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
     const first = await startReady(specs[0] as WorkerSpec, lines.kept, signal);
     kept = specs.map((spec, number) => keep(spec, number === 0 ? first : undefined, pool, life.signal));
   } catch (error) {
-    await stop();
+    await stop(0);
     throw error;
   }
   return { kind: "container", invoke: (request) => pool.invoke(request), stop };
@@ -59,6 +62,8 @@ const STARTUP_SECONDS = 300;
 
 async function startReady(spec: WorkerSpec, said: readonly string[], signal: AbortSignal): Promise<WorkerProcess> {
   const worker = await startWorker(spec);
+  const abort = () => void worker.stop();
+  signal.addEventListener("abort", abort, { once: true });
   try {
     const readiness = await whenReady(worker, (spec.variant.startupSeconds ?? STARTUP_SECONDS) * 1000, signal);
     if (readiness === "ready") return worker;
@@ -66,6 +71,8 @@ async function startReady(spec: WorkerSpec, said: readonly string[], signal: Abo
   } catch (error) {
     await worker.stop();
     throw error;
+  } finally {
+    signal.removeEventListener("abort", abort);
   }
 }
 

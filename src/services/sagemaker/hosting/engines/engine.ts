@@ -4,8 +4,8 @@ export interface Engine {
   readonly kind: "native" | "container";
   /** Never throws for what the container answers, whatever its status. */
   invoke(request: EngineRequest): EngineReply | Promise<EngineReply>;
-  /** Lets the running requests end, then frees everything. */
-  stop(): Promise<void>;
+  /** Lets the running requests end, for so long at most, then frees everything. */
+  stop(graceMilliseconds: number): Promise<void>;
 }
 
 export interface EngineRequest {

@@ -83,6 +83,9 @@ export const endpoints = {
       EndpointConfigName: row.configName,
       ...(row.variants.length > 0 && { ProductionVariants: row.variants.map((variant) => toVariant(variant, row)) }),
       EndpointStatus: row.status,
+      ...(row.nextConfigName !== undefined && {
+        PendingDeploymentSummary: { EndpointConfigName: row.nextConfigName, StartTime: new Date(row.modifiedAt) },
+      }),
       ...(row.failureReason !== undefined && { FailureReason: row.failureReason }),
       CreationTime: new Date(row.createdAt),
       LastModifiedTime: new Date(row.modifiedAt),
