@@ -1,9 +1,10 @@
 import { accountOf, type Clients, clients, isAwsError, poll, type Target } from "#aws";
 import { CauceError } from "#core";
+import { removeJobs } from "./destroy-jobs.ts";
 import { listExecutions } from "./execution.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
-import { deleteStack, findStack } from "./stack.ts";
+import { deleteStack, findStack, projectStacks } from "./stack.ts";
 import { listVersions } from "./versions.ts";
 import { findEndpoint } from "./watch-endpoint.ts";
 
@@ -26,21 +27,23 @@ export async function destroy(target: Target, project: string, options: DestroyO
       total += count;
       if (count > 0) options.onRemoved?.(what, count);
     };
-    const jobs = await stopExecutions(aws, names, options);
+    const executions = await stopExecutions(aws, names, options);
+    removed("job", await removeJobs(aws, executions));
     removed("endpoint", await removeEndpoint(aws, names, options));
     removed("endpoint configuration", await removeConfigs(aws, names));
     removed("model", await removeModels(aws, names));
     removed("version", await removeVersions(aws, names));
-    removed("object", await removeObjects(aws, names));
+    removed("object", await removePrefix(aws, names.bucket, names.key("")));
     removed("stack", await removeStack(aws, names, options));
-    removed("log", await removeLogs(aws, names, jobs));
+    removed("log", await removeLogs(aws, names));
+    if (total > 0) await removeShared(aws, names);
     return total > 0;
   } finally {
     aws.dispose();
   }
 }
 
-/** Nothing may go on making things while they are removed. Answers the names of the jobs, whose logs go last. */
+/** Nothing may go on making things while they are removed. Answers the executions' ids, which the names of their jobs carry. */
 async function stopExecutions(aws: Clients, { pipeline }: Names, options: WatchOptions): Promise<readonly string[]> {
   const sagemaker = await aws.sagemaker();
   const executions = await listExecutions(aws, pipeline, 100);
@@ -52,8 +55,7 @@ async function stopExecutions(aws: Clients, { pipeline }: Names, options: WatchO
     (now) => now.every(({ status }) => status !== "Executing" && status !== "Stopping"),
     { signal: options.signal },
   );
-  // AWS: a pipeline's jobs are called pipelines-<execution>-<step>-<random>.
-  return executions.map(({ arn }) => `pipelines-${arn.split("/").at(-1)}-`);
+  return executions.map(({ arn }) => arn.split("/").at(-1) ?? "");
 }
 
 async function removeEndpoint(aws: Clients, { endpoint }: Names, options: WatchOptions): Promise<number> {
@@ -121,23 +123,37 @@ async function removeVersions(aws: Clients, names: Names): Promise<number> {
   return versions.length;
 }
 
-async function removeObjects(aws: Clients, names: Names): Promise<number> {
+/** How many objects there were below a prefix. */
+async function removePrefix(aws: Clients, Bucket: string, Prefix: string): Promise<number> {
   const s3 = await aws.s3();
   let count = 0;
   try {
     for (;;) {
-      const { Contents = [] } = await s3.listObjectsV2({ Bucket: names.bucket, Prefix: names.key(""), MaxKeys: 1000 });
+      const { Contents = [] } = await s3.listObjectsV2({ Bucket, Prefix, MaxKeys: 1000 });
       if (Contents.length === 0) return count;
       const { Errors = [] } = await s3.deleteObjects({
-        Bucket: names.bucket,
+        Bucket,
         Delete: { Objects: Contents.map(({ Key }) => ({ Key })), Quiet: true },
       });
-      if (Errors[0]) throw notRemoved(`s3://${names.bucket}/${Errors[0].Key}`, Errors[0].Message);
+      if (Errors[0]) throw notRemoved(`s3://${Bucket}/${Errors[0].Key}`, Errors[0].Message);
       count += Contents.length;
     }
   } catch (error) {
     if (isAwsError(error, "NoSuchBucket", "NotFound")) return count;
     throw error;
+  }
+}
+
+/** The bucket and the functions' code are everybody's: they go with the last project. */
+async function removeShared(aws: Clients, { bucket }: Names): Promise<void> {
+  if ((await projectStacks(aws)).length > 0) return;
+  await removePrefix(aws, bucket, "functions/");
+  const s3 = await aws.s3();
+  try {
+    await s3.deleteBucket({ Bucket: bucket });
+  } catch (error) {
+    // Somebody else keeps something in it, or it is gone.
+    if (!isAwsError(error, "BucketNotEmpty", "NoSuchBucket", "NotFound")) throw error;
   }
 }
 
@@ -147,35 +163,16 @@ async function removeStack(aws: Clients, { stack }: Names, options: WatchOptions
   return 1;
 }
 
-/** The functions' groups (a late line brings one back), the endpoint's, and the streams of the jobs in groups that all projects share. */
-async function removeLogs(aws: Clients, names: Names, jobs: readonly string[]): Promise<number> {
+/** The functions' groups (a late line brings one back) and the endpoint's. */
+async function removeLogs(aws: Clients, names: Names): Promise<number> {
   const logs = await aws.logs();
-  let count = 0;
-  for (const logGroupName of [
+  const groups = [
     ...Object.values(names.functions).map((name) => `/aws/lambda/${name}`),
     `/aws/sagemaker/Endpoints/${names.endpoint}`,
-  ]) {
-    count += await gone(logs.deleteLogGroup({ logGroupName }));
-  }
-  for (const logGroupName of ["/aws/sagemaker/ProcessingJobs", "/aws/sagemaker/TrainingJobs"]) {
-    for (const prefix of jobs) {
-      for (const logStreamName of await streamsOf(aws, logGroupName, prefix))
-        count += await gone(logs.deleteLogStream({ logGroupName, logStreamName }));
-    }
-  }
+  ];
+  let count = 0;
+  for (const logGroupName of groups) count += await gone(logs.deleteLogGroup({ logGroupName }));
   return count;
-}
-
-async function streamsOf(aws: Clients, logGroupName: string, logStreamNamePrefix: string): Promise<readonly string[]> {
-  try {
-    const { logStreams = [] } = await (
-      await aws.logs()
-    ).describeLogStreams({ logGroupName, logStreamNamePrefix, limit: 50 });
-    return logStreams.map((stream) => stream.logStreamName ?? "").filter((name) => name !== "");
-  } catch (error) {
-    if (isAwsError(error, "ResourceNotFoundException")) return [];
-    throw error;
-  }
 }
 
 async function gone(removal: Promise<unknown>): Promise<0 | 1> {

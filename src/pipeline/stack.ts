@@ -14,6 +14,19 @@ export async function findStack(aws: Clients, StackName: string): Promise<Stack 
   }
 }
 
+/** The names of the stacks that are ours. */
+export async function projectStacks(aws: Clients): Promise<readonly string[]> {
+  const found: string[] = [];
+  let NextToken: string | undefined;
+  do {
+    const page = await (await aws.cloudformation()).describeStacks({ ...(NextToken !== undefined && { NextToken }) });
+    for (const stack of page.Stacks ?? [])
+      if (stack.Tags?.some((tag) => tag.Key === "cauce:project")) found.push(stack.StackName ?? "");
+    NextToken = page.NextToken;
+  } while (NextToken !== undefined);
+  return found;
+}
+
 export function outputOf(stack: Stack | undefined, key: string): string | undefined {
   return stack?.Outputs?.find((output) => output.OutputKey === key)?.OutputValue;
 }

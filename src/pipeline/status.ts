@@ -1,7 +1,7 @@
 import { accountOf, clients, type Target } from "#aws";
 import { listExecutions } from "./execution.ts";
 import { namesOf } from "./names.ts";
-import { findStack, outputOf } from "./stack.ts";
+import { findStack, outputOf, projectStacks } from "./stack.ts";
 import { urlOf } from "./up.ts";
 import { listVersions, type Version } from "./versions.ts";
 import { findEndpoint } from "./watch-endpoint.ts";
@@ -58,15 +58,7 @@ export async function status(target: Target, project: string): Promise<Status> {
 export async function listProjects(target: Target): Promise<readonly string[]> {
   const aws = clients(target);
   try {
-    const found: string[] = [];
-    let NextToken: string | undefined;
-    do {
-      const page = await (await aws.cloudformation()).describeStacks({ ...(NextToken !== undefined && { NextToken }) });
-      for (const stack of page.Stacks ?? [])
-        if (stack.Tags?.some((tag) => tag.Key === "cauce:project")) found.push(stack.StackName ?? "");
-      NextToken = page.NextToken;
-    } while (NextToken !== undefined);
-    return found;
+    return await projectStacks(aws);
   } finally {
     aws.dispose();
   }
