@@ -10,8 +10,8 @@ export interface Booster {
   /** Numbers of a prediction for each row. */
   readonly outputs: number;
   readonly objective: string;
-  /** The sums before the objective's last step, as XGBoost's `output_margin=True`. */
-  margin(rows: Float32Array): Float32Array;
+  /** The sums before the objective's last step, as XGBoost's `output_margin=True`; written to `into` when that is given. */
+  margin(rows: Float32Array, into?: Float32Array): Float32Array;
   /** Probabilities or values, as XGBoost's `predict`. */
   predict(rows: Float32Array): Float32Array;
 }
@@ -32,9 +32,9 @@ export function readXgboost(bytes: Uint8Array, options: BoosterOptions = {}): Bo
   if (start.some((score) => !Number.isFinite(score)))
     throw unusable(`its base_score ${document.baseScore.join(", ")} does not fit ${document.objective}`);
   const outputs = objective.outputs(groups);
-  const margin = (rows: Float32Array): Float32Array => {
+  const margin = (rows: Float32Array, into?: Float32Array): Float32Array => {
     const count = rows.length / features;
-    const sums = new Float32Array(count * groups);
+    const sums = into ?? new Float32Array(count * groups);
     for (let row = 0; row < count; row++) {
       sums.set(start, row * groups);
       forest.add(rows, row * features, sums, row * groups);

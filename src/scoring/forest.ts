@@ -45,10 +45,11 @@ export function layOut(document: Document, trees: number): Forest {
   const widened = new Float32Array(columns.width);
   const widen = columns.compile();
   const descend = document.groups === 1 ? descendOne : descendMany;
+  const laid: Laid = { nodes, base, depths, group };
   return {
     add(row, offset, sums, at) {
       widen(row, offset, widened);
-      descend({ nodes, base, depths, group }, widened, sums, at);
+      descend(laid, widened, sums, at);
     },
   };
 }

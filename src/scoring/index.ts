@@ -10,7 +10,8 @@ export {
   type Target,
   type Task,
 } from "./features.ts";
-export { type Answer, createModel, type Model, type Reply } from "./model.ts";
+export type { Answer } from "./answers.ts";
+export { createModel, type Model, type Reply } from "./model.ts";
 export { InputError, type Problem } from "./problems.ts";
 export { describeModel, type Description, exampleRequest } from "./describe.ts";
 export { type BuiltInReply, type BuiltInScorer, createBuiltInScorer } from "./built-in.ts";

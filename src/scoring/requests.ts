@@ -17,7 +17,7 @@ import {
 } from "./problems.ts";
 import { compileReader, expectedOf, trim } from "./readers.ts";
 
-/** A request's rows as the model's numbers, and whether the answer is an array. */
+/** A request's rows as the model's numbers, and whether the answer is an array. A single row is only good until the next read. */
 export interface Rows {
   readonly rows: Float32Array;
   readonly many: boolean;
@@ -32,36 +32,8 @@ export interface RequestReader {
 
 export function compileRequests(features: Features): RequestReader {
   const width = features.features.length;
-  const fields = features.fields.map((field) => {
-    const columns = features.features.flatMap((feature, column) =>
-      feature.field === field.name ? [{ column, encoding: feature.encoding }] : [],
-    );
-    // "constructor" and its like are members of every object; only there is the slower question needed.
-    return {
-      name: field.name,
-      read: compileReader(field, columns),
-      expected: expectedOf(field),
-      inherited: field.name in Object.prototype,
-    };
-  });
-  const names = fields.map(({ name }) => name);
-  const known = new Set([...names, ...features.ignored]);
-  const refuses = features.unknownFields === "refuse";
-
-  const fill = (record: Record<string, unknown>, row: Float32Array, at: number): Problem[] | undefined => {
-    let problems: Problem[] | undefined;
-    for (const { name, read, expected, inherited } of fields) {
-      const value = inherited && !Object.hasOwn(record, name) ? undefined : record[name];
-      if (value === undefined) continue;
-      if (!read(value, row, at)) (problems ??= []).push(wrongType(name, expected, value));
-    }
-    if (refuses) {
-      let unknown: string[] | undefined;
-      for (const name in record) if (!known.has(name)) (unknown ??= []).push(name);
-      if (unknown) (problems ??= []).push(...unknown.sort().map((name) => unknownField(name, names)));
-    }
-    return problems;
-  };
+  const fill = compileFill(features);
+  const single = new Float32Array(width);
 
   const encode = (records: readonly unknown[], many: boolean): Float32Array => {
     const rows = new Float32Array(records.length * width).fill(Number.NaN);
@@ -73,8 +45,7 @@ export function compileRequests(features: Features): RequestReader {
       count += found.length;
       for (const problem of found.slice(0, LISTED - listed.length)) listed.push(many ? inRow(problem, i + 1) : problem);
     });
-    const [first, ...rest] = listed;
-    if (first) throw new InputError([first, ...rest], { count });
+    refuse(listed, count);
     return rows;
   };
 
@@ -89,9 +60,46 @@ export function compileRequests(features: Features): RequestReader {
       const value = parse(text);
       if (Array.isArray(value)) return { rows: encode(value, true), many: true };
       if (!isRecord(value)) throw wrongShape(value);
-      return { rows: encode([value], false), many: false };
+      const found = fill(value, single.fill(Number.NaN), 0);
+      if (found) refuse(found.slice(0, LISTED), found.length);
+      return { rows: single, many: false };
     },
   };
+}
+
+/** Writes a record into a row; what is wrong with it, or undefined. */
+type Fill = (record: Record<string, unknown>, row: Float32Array, at: number) => Problem[] | undefined;
+
+function compileFill(features: Features): Fill {
+  const fields = features.fields.map((field) => {
+    const columns = features.features.flatMap((feature, column) =>
+      feature.field === field.name ? [{ column, encoding: feature.encoding }] : [],
+    );
+    // "constructor" and its like are members of every object; only there is the slower question needed.
+    const inherited = field.name in Object.prototype;
+    return { name: field.name, read: compileReader(field, columns), expected: expectedOf(field), inherited };
+  });
+  const names = fields.map(({ name }) => name);
+  const known = new Set([...names, ...features.ignored]);
+  const refusesUnknown = features.unknownFields === "refuse";
+  return (record, row, at) => {
+    let problems: Problem[] | undefined;
+    for (const { name, read, expected, inherited } of fields) {
+      const value = inherited && !Object.hasOwn(record, name) ? undefined : record[name];
+      if (value === undefined) continue;
+      if (!read(value, row, at)) (problems ??= []).push(wrongType(name, expected, value));
+    }
+    if (refusesUnknown) {
+      let unknown: string[] | undefined;
+      for (const name in record) if (!known.has(name)) (unknown ??= []).push(name);
+      if (unknown) (problems ??= []).push(...unknown.sort().map((name) => unknownField(name, names)));
+    }
+    return problems;
+  };
+}
+
+function refuse([first, ...rest]: readonly Problem[], count: number): void {
+  if (first) throw new InputError([first, ...rest], { count });
 }
 
 function inRow(problem: Problem, row: number): Problem {
