@@ -277,3 +277,33 @@ it("is loaded again after a restart, without the model's object; early requests 
     await rm(home, { recursive: true, force: true });
   }
 });
+
+it("goes on with what was under way when the server ended", async () => {
+  const home = await mkdtemp(join(tmpdir(), "cauce-hosting-"));
+  try {
+    const first = await openTarget({ home });
+    await prepare(first.iam, first.s3);
+    await first.model("telco", telcoArchive());
+    await first.sagemaker.createEndpoint({ EndpointName: "changing", EndpointConfigName: "telco" });
+    await first.settled("changing");
+    await first.sagemaker.createEndpointConfig({
+      EndpointConfigName: "next",
+      ProductionVariants: [variant("telco", "Second")],
+    });
+    await first.sagemaker.updateEndpoint({ EndpointName: "changing", EndpointConfigName: "next" });
+    await first.sagemaker.createEndpoint({ EndpointName: "young", EndpointConfigName: "telco" });
+    await first.cauce[Symbol.asyncDispose]();
+
+    const second = await openTarget({ home });
+    expect(await second.settled("young")).toMatchObject({ EndpointStatus: "InService" });
+    expect(await second.settled("changing")).toMatchObject({
+      EndpointStatus: "InService",
+      EndpointConfigName: "next",
+    });
+    expect((await second.invoke("changing", one?.body ?? "")).variant).toBe("Second");
+    expect(second.cauce.reports).toEqual([]);
+    await second.cauce[Symbol.asyncDispose]();
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+});
