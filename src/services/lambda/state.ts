@@ -1,4 +1,4 @@
-import { type OpenTables, table } from "#kernel";
+import { table } from "#kernel";
 
 export interface FunctionRow {
   readonly name: string;
@@ -80,4 +80,3 @@ export const tables = {
 };
 
 export type LambdaTables = typeof tables;
-export type LambdaState = OpenTables<LambdaTables>;

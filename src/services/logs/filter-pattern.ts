@@ -1,7 +1,5 @@
 import { invalidParameter } from "./faults.ts";
-import { parseJsonPattern } from "./json-pattern.ts";
-
-export type Matcher = (message: string) => boolean;
+import { type Matcher, parseJsonPattern } from "./json-pattern.ts";
 
 /** CloudWatch Logs's filter patterns: text terms, or one JSON condition in braces. Throws the service's fault when it is not one. */
 export function parseFilterPattern(pattern: string): Matcher {

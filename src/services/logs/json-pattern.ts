@@ -1,6 +1,8 @@
 import { isRecord, parseJson } from "#core";
 import { invalidParameter } from "./faults.ts";
-import type { Matcher } from "./filter-pattern.ts";
+
+/** Whether a message is one that a pattern means. */
+export type Matcher = (message: string) => boolean;
 
 type Test = (event: unknown) => boolean;
 

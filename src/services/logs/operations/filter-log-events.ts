@@ -1,7 +1,8 @@
 import type { Context, Handlers } from "#kernel";
 import { comparePositions, eventId, type LogEvent, oldestFirst, type Position } from "../event-log.ts";
 import { invalidParameter, invalidToken, notBuilt, streamNotFound } from "../faults.ts";
-import { type Matcher, parseFilterPattern } from "../filter-pattern.ts";
+import { parseFilterPattern } from "../filter-pattern.ts";
+import type { Matcher } from "../json-pattern.ts";
 import { afterToken, nextToken } from "../page-token.ts";
 import { type LogGroupRow, type LogStreamRow, type LogsTables, streamKey } from "../state.ts";
 import { requireGroupOf } from "./log-groups.ts";
