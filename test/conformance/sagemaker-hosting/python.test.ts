@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { makeArchive, telcoArchive, telcoRecords } from "./archives.ts";
-import { type HostingTarget, openTarget, prepare } from "./hosting-target.ts";
+import { BUCKET, type HostingTarget, IMAGE, openTarget, prepare, SCRIPT, variant } from "./hosting-target.ts";
 
 /** One runtime for all tests of this checkout: pip runs in the first one only. */
 const RUNTIMES = resolve(import.meta.dirname, "../../../node_modules/.cache/cauce/runtimes");
@@ -129,4 +129,35 @@ it("serves the built-in linear learner's model", async () => {
   });
   const { body } = await target.invoke("linear", "3,1", { ContentType: "text/csv", Accept: "application/json" });
   expect(JSON.parse(body)).toEqual({ predictions: [{ score: expect.closeTo(0.8807971, 6), predicted_label: 1 }] });
+});
+
+it("lets a model with network isolation reach nothing", async () => {
+  const code = `
+import socket
+def model_fn(model_dir): return None
+def transform_fn(model, data, content_type, accept):
+    try:
+        socket.create_connection(("127.0.0.1", int(data)), 2)
+        return '"reached"', "application/json"
+    except OSError as error:
+        return '"' + str(error) + '"', "application/json"
+`;
+  const { cauce, s3, sagemaker, role, invoke, settled } = target;
+  const port = new URL(cauce.endpoint).port;
+  await s3.putObject({ Bucket: BUCKET, Key: "isolated.tar.gz", Body: script(code) });
+  const container = { Image: IMAGE, ModelDataUrl: `s3://${BUCKET}/isolated.tar.gz`, Environment: SCRIPT };
+  for (const EnableNetworkIsolation of [false, true]) {
+    const name = EnableNetworkIsolation ? "isolated" : "open";
+    await sagemaker.createModel({
+      ModelName: name,
+      ExecutionRoleArn: role,
+      PrimaryContainer: container,
+      EnableNetworkIsolation,
+    });
+    await sagemaker.createEndpointConfig({ EndpointConfigName: name, ProductionVariants: [variant(name)] });
+    await sagemaker.createEndpoint({ EndpointName: name, EndpointConfigName: name });
+    expect(await settled(name)).toMatchObject({ EndpointStatus: "InService" });
+  }
+  expect((await invoke("open", port)).body).toBe('"reached"');
+  expect((await invoke("isolated", port)).body).not.toBe('"reached"');
 });

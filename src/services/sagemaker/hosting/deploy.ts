@@ -57,7 +57,7 @@ async function prepareVariants(
   for (const variant of input.ProductionVariants) {
     const model = requireModel(ctx, variant.ModelName ?? "").input;
     const { image, modelDataUrl, environment } = await resolveContainer(ctx, requireContainer(model));
-    const { ExecutionRoleArn: role } = model;
+    const { ExecutionRoleArn: role, EnableNetworkIsolation: isolated } = model;
     const bring = async (url: string | undefined) => url && fetchModelData(ctx, url, role ?? "", signal);
     const submitted = environment["SAGEMAKER_SUBMIT_DIRECTORY"];
     const modelData = await bring(modelDataUrl);
@@ -72,6 +72,7 @@ async function prepareVariants(
       ...(modelData && { modelData }),
       ...(code && { code }),
       ...(role !== undefined && { role }),
+      ...(isolated && { isolated }),
       ...(startupSeconds !== undefined && { startupSeconds }),
     });
   }

@@ -49,6 +49,8 @@ export interface VariantRow {
   /** Likewise the code, when the environment says that it lies in S3 by itself. */
   readonly code?: string;
   readonly role?: string;
+  /** The container reaches nothing but its socket. */
+  readonly isolated?: boolean;
   /** Seconds in which the container must be ready. */
   readonly startupSeconds?: number;
 }

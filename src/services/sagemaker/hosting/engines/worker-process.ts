@@ -44,7 +44,7 @@ export async function startWorker(spec: WorkerSpec): Promise<WorkerProcess> {
       CAUCE_LISTEN: `unix:${join(isolated ? "/tmp" : tmp, socket)}`,
     },
     id: ml,
-    network: true,
+    network: variant.isolated !== true,
   });
   const running = await spawnProcess({ ...process, onLine: (_stream, line) => spec.write(line) });
   running.stdin.end();

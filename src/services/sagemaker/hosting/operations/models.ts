@@ -37,7 +37,12 @@ export const models = {
 
   DescribeModel(input, ctx) {
     const row = requireModel(ctx, input.ModelName);
-    return { ...row.input, ModelArn: row.arn, CreationTime: new Date(row.createdAt), EnableNetworkIsolation: false };
+    return {
+      ...row.input,
+      ModelArn: row.arn,
+      CreationTime: new Date(row.createdAt),
+      EnableNetworkIsolation: row.input.EnableNetworkIsolation ?? false,
+    };
   },
 
   ListModels(input, ctx) {
@@ -68,7 +73,6 @@ export function requireModel(ctx: HostingContext, name: string): ModelRow {
 
 function assertBuilt(input: ModelRow["input"]): void {
   if (input.VpcConfig) throw notBuilt("models in a VPC");
-  if (input.EnableNetworkIsolation) throw notBuilt("network isolation of models");
   if (input.InferenceExecutionConfig) throw notBuilt("InferenceExecutionConfig");
 }
 
