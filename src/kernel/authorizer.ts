@@ -1,15 +1,6 @@
 import type { Context } from "./context.ts";
+import type { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
-
-/** One thing that a request needs to be allowed. */
-export interface Permission {
-  /** e.g. `sagemaker:InvokeEndpoint` */
-  readonly action: string;
-  /** An ARN, or `*` where the action takes no resource. */
-  readonly resource: string;
-  /** Condition keys, e.g. `iam:PassedToService`. */
-  readonly conditions?: Readonly<Record<string, string | readonly string[]>>;
-}
 
 export type Decision =
   | { readonly allowed: true }

@@ -1,8 +1,15 @@
-import type { InputOf, OperationName, OutputOf, ServiceName } from "./operation.ts";
-import type { Kernel } from "./kernel.ts";
+import type { Readable } from "node:stream";
+import type { Clock, Ids } from "#core";
+import type { WireRequest, WireResponse } from "#protocol";
+import type { BlobStore } from "./blobs/blob-store.ts";
+import type { Journal } from "./journal.ts";
+import type { Call, ServiceName } from "./operation.ts";
+import type { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
-import type { Permission } from "./authorizer.ts";
+import type { ResourceHandler } from "./resource.ts";
+import type { Settings } from "./settings.ts";
 import type { OpenTables, TableSpecs } from "./tables/index.ts";
+import type { Tasks } from "./tasks.ts";
 
 /** What a handler knows of the request, and its only way out: to its own tables, and to other services by `call`. */
 export interface Context<Tables extends TableSpecs = TableSpecs> {
@@ -17,12 +24,7 @@ export interface Context<Tables extends TableSpecs = TableSpecs> {
    * Asks another service (or this one) through the same dispatch that a request takes: validated, authorized, in the journal.
    * As the caller, unless `as` says otherwise: a service principal, or a role session from `assume`.
    */
-  call<S extends ServiceName, O extends OperationName<S>>(
-    service: S,
-    operation: O,
-    input: InputOf<S, O>,
-    options?: CallOptions,
-  ): Promise<OutputOf<S, O>>;
+  readonly call: Call;
   /** A session of a role that trusts `service` (e.g. `sagemaker.amazonaws.com`). Throws STS's AccessDenied when it does not. */
   assume(roleArn: string, options: { readonly service: string; readonly sessionName: string }): Promise<AssumedRole>;
   /** Throws the service's access-denied fault unless the principal may do this too (e.g. `iam:PassRole`). */
@@ -31,14 +33,40 @@ export interface Context<Tables extends TableSpecs = TableSpecs> {
   as(principal: Principal): Context<Tables>;
 }
 
-export interface CallOptions {
-  readonly as?: Principal;
-}
-
 export interface AssumedRole {
   readonly principal: Principal;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly sessionToken: string;
   readonly expiration: Date;
+}
+
+/** Everything the services of one server stand on. */
+export interface Kernel {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly blobs: BlobStore;
+  readonly tasks: Tasks;
+  readonly journal: Journal;
+  /** Where this server answers, e.g. `http://127.0.0.1:4566`; known once it listens. */
+  readonly endpoint: string;
+  /** The one `T` of this server: worker pools, loaded models, caches. Made when first asked for, disposed when the server stops. */
+  live<T>(definition: Live<T>): T;
+  /** Synchronous, all or nothing, across the tables of all services. */
+  transaction<T>(work: () => T): T;
+  /** A context outside of any request, for background work. */
+  context(service: ServiceName, principal: Principal, region?: string): Context;
+  /** What CloudFormation can make, by type, from all services. */
+  resourceHandler(type: string): ResourceHandler | undefined;
+  /** One request of the wire, from its first byte to its answer. */
+  handle(request: WireRequest, body: Readable): Promise<WireResponse>;
+  /** Stops tasks, disposes what is live, closes the state. */
+  stop(): Promise<void>;
+}
+
+export interface Live<T> {
+  readonly name: string;
+  create(kernel: Kernel): T;
+  dispose?(value: T): void | Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { fault } from "#protocol";
 import type { AssumedRole, Context } from "./context.ts";
-import type { Machinery } from "./create-kernel.ts";
+import type { Machinery } from "./machinery.ts";
 import { authorize, dispatch } from "./dispatch.ts";
 import { servicePrincipal } from "./principal.ts";
 import type { Principal } from "./principal.ts";

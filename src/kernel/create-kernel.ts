@@ -4,9 +4,10 @@ import type { AccessKey, Authorizer, Keyring } from "./authorizer.ts";
 import { openFileBlobs } from "./blobs/file-blobs.ts";
 import { createContext } from "./create-context.ts";
 import { handle } from "./handle.ts";
-import { createJournal, type Journal } from "./journal.ts";
-import type { Kernel, Live } from "./kernel.ts";
+import { createJournal } from "./journal.ts";
+import type { Kernel, Live } from "./context.ts";
 import { openRootKey } from "./keyring.ts";
+import type { Machinery } from "./machinery.ts";
 import { rootPrincipal } from "./principal.ts";
 import { createRegistry, type Databases, type Registry } from "./registry.ts";
 import type { AnyService } from "./service.ts";
@@ -21,16 +22,6 @@ export interface KernelOptions {
   readonly ids?: Ids;
   /** Where failures that are our own bugs are told. */
   readonly report: (where: string, error: unknown) => void;
-}
-
-/** What the kernel's own parts share; services see the `Kernel` only. */
-export interface Machinery {
-  readonly kernel: Kernel;
-  readonly registry: Registry;
-  readonly keyring: Keyring;
-  readonly authorizer: Authorizer;
-  readonly journal: Journal;
-  readonly report: KernelOptions["report"];
 }
 
 /** Opens the state in `settings.home` and starts the services. Give it the endpoint with `listening` once it is known. */

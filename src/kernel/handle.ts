@@ -15,7 +15,7 @@ import {
 } from "#protocol";
 import { readAll } from "./body.ts";
 import { createContext } from "./create-context.ts";
-import type { Machinery } from "./create-kernel.ts";
+import type { Machinery } from "./machinery.ts";
 import { dispatch } from "./dispatch.ts";
 import { rootPrincipal } from "./principal.ts";
 import type { Principal } from "./principal.ts";

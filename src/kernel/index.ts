@@ -1,10 +1,20 @@
-export type { AccessKey, Authorizer, Decision, Keyring, Permission } from "./authorizer.ts";
+export type { AccessKey, Authorizer, Decision, Keyring } from "./authorizer.ts";
 export type { Blob, BlobStore } from "./blobs/blob-store.ts";
-export type { AssumedRole, CallOptions, Context } from "./context.ts";
+export type { AssumedRole, Context, Kernel, Live } from "./context.ts";
 export { createKernel, type KernelOptions } from "./create-kernel.ts";
 export type { Journal, JournalEntry } from "./journal.ts";
-export type { Kernel, Live } from "./kernel.ts";
-export type { Clients, Handlers, InputOf, OperationName, OperationsOf, OutputOf, ServiceName } from "./operation.ts";
+export type { Handlers } from "./handlers.ts";
+export type {
+  Call,
+  CallOptions,
+  Clients,
+  InputOf,
+  OperationName,
+  OperationsOf,
+  OutputOf,
+  ServiceName,
+} from "./operation.ts";
+export type { Permission } from "./permission.ts";
 export {
   type Principal,
   type RolePrincipal,

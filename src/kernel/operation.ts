@@ -9,8 +9,7 @@ import type { S3 } from "@aws-sdk/client-s3";
 import type { SageMaker } from "@aws-sdk/client-sagemaker";
 import type { SageMakerRuntime } from "@aws-sdk/client-sagemaker-runtime";
 import type { STS } from "@aws-sdk/client-sts";
-import type { Context } from "./context.ts";
-import type { TableSpecs } from "./tables/index.ts";
+import type { Principal } from "./principal.ts";
 
 /** Every service, by the name of its model, with the official client that types its operations. */
 export interface Clients {
@@ -45,13 +44,18 @@ export type OutputOf<S extends ServiceName, O extends OperationName<S>> = Operat
   ? T
   : never;
 
-/** The operations a service implements: the input is validated by the model, the output is checked by the SDK's types. */
-export type Handlers<S extends ServiceName, Tables extends TableSpecs> = {
-  readonly [O in OperationName<S>]?: (
-    input: InputOf<S, O>,
-    ctx: Context<Tables>,
-  ) => OutputOf<S, O> | Promise<OutputOf<S, O>>;
-};
+/** How one service asks another: through the same dispatch that a request takes. */
+export type Call = <S extends ServiceName, O extends OperationName<S>>(
+  service: S,
+  operation: O,
+  input: InputOf<S, O>,
+  options?: CallOptions,
+) => Promise<OutputOf<S, O>>;
+
+export interface CallOptions {
+  /** Asks as somebody else: a service, or a role session from `assume`. */
+  readonly as?: Principal;
+}
 
 type NotAnOperation =
   | "config"

@@ -1,4 +1,4 @@
-import type { Context } from "./context.ts";
+import type { Call } from "./operation.ts";
 
 /** How CloudFormation makes, changes and removes one type of resource: only by calling AWS operations. */
 export interface ResourceHandler<Properties = Record<string, unknown>> {
@@ -19,7 +19,7 @@ export interface Resource {
 }
 
 export interface ResourceContext {
-  readonly call: Context["call"];
+  readonly call: Call;
   readonly account: string;
   readonly region: string;
   readonly stackName: string;

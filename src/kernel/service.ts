@@ -1,8 +1,10 @@
 import type { Readable } from "node:stream";
 import type { Quirks, WireRequest, WireResponse } from "#protocol";
-import type { Authorizer, Keyring, Permission } from "./authorizer.ts";
+import type { Authorizer, Keyring } from "./authorizer.ts";
 import type { Context } from "./context.ts";
-import type { Handlers, InputOf, OperationName, ServiceName } from "./operation.ts";
+import type { Handlers } from "./handlers.ts";
+import type { InputOf, OperationName, ServiceName } from "./operation.ts";
+import type { Permission } from "./permission.ts";
 import type { ResourceHandler } from "./resource.ts";
 import type { TableSpecs } from "./tables/index.ts";
 
