@@ -85,7 +85,7 @@ async function step(build: Build, command: string, args: readonly string[]): Pro
   if (ok) return;
   const text = said.join("\n");
   const offline =
-    /NewConnectionError|Could not connect|Temporary failure in name resolution|Network is unreachable|ConnectTimeout|Max retries exceeded|ProxyError/i.test(
+    /NewConnectionError|Could not connect|Temporary failure in name resolution|Network is unreachable|ConnectTimeout|Max retries exceeded|ProxyError|\(from versions: none\)/i.test(
       text,
     );
   throw new CauceError({
