@@ -1,7 +1,8 @@
 import { AwsFault, fault, validate } from "#protocol";
 import type { Context } from "./context.ts";
-import type { Decision, Permission } from "./authorizer.ts";
+import type { Decision } from "./authorizer.ts";
 import type { Machinery } from "./machinery.ts";
+import type { Permission } from "./permission.ts";
 import type { Registered } from "./registry.ts";
 
 /** One operation that somebody asks for, over the wire or from another service. */

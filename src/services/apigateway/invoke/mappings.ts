@@ -1,10 +1,20 @@
 import { findByPath } from "./json-path.ts";
-import type { Call } from "./call.ts";
 import type { Scope } from "./template.ts";
+
+/** What a mapping may read of the request. */
+interface MappedRequest {
+  readonly stage: { readonly variables: Readonly<Record<string, string>> | undefined };
+  readonly pathParameters: Readonly<Record<string, string>> | undefined;
+  readonly query:
+    | { readonly single: Readonly<Record<string, string>>; readonly multi: Readonly<Record<string, readonly string[]>> }
+    | undefined;
+  readonly text: string;
+  header(lowerCaseName: string): string | undefined;
+}
 
 /** Where a mapping reads from: the request, and what the integration answered. */
 interface MappingSource {
-  readonly call: Call;
+  readonly call: MappedRequest;
   readonly scope: Scope;
   readonly response?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
 }

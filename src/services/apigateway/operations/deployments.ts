@@ -6,7 +6,7 @@ import type { ApiTables, DeploymentRow } from "../state.ts";
 import { pageOf } from "./pages.ts";
 import { pathOf, treeOf } from "./resources.ts";
 import { type ApiContext, requireApi } from "./rest-apis.ts";
-import { assertStageName, assertVariables } from "./stages.ts";
+import { assertStageName, assertVariables } from "./stage-rules.ts";
 
 export const deployments = {
   CreateDeployment(input, ctx) {

@@ -1,9 +1,10 @@
 import { type Handlers, type InputOf, tableKey } from "#kernel";
-import { badRequest, conflict, notImplemented, stageNotFound } from "../faults.ts";
+import { conflict, notImplemented, stageNotFound } from "../faults.ts";
 import { forgetStages } from "../invoke/compiled-stages.ts";
 import { ofMap, patch, type Patchable } from "../patch.ts";
 import type { ApiTables, StageRow } from "../state.ts";
 import { requireDeployment } from "./deployments.ts";
+import { assertStageName, assertVariables } from "./stage-rules.ts";
 import { type ApiContext, requireApi } from "./rest-apis.ts";
 
 export const stages = {
@@ -65,20 +66,6 @@ export function requireStage(ctx: ApiContext, api: string, name: string): StageR
   const row = ctx.tables.stages.get(tableKey(api, name));
   if (!row) throw stageNotFound();
   return row;
-}
-
-export function assertStageName(name: string): void {
-  if (!/^[a-zA-Z0-9_-]{1,128}$/.test(name)) throw badRequest("Stage name only allows a-zA-Z0-9_-");
-}
-
-export function assertVariables(variables: Readonly<Record<string, string>> | undefined): void {
-  for (const [name, value] of Object.entries(variables ?? {})) {
-    if (!/^\w+$/.test(name))
-      throw badRequest(`Stage variable name ${name} can only have alphanumeric characters and underscores`);
-    if (!/^[A-Za-z0-9\-._~:/?#&=,]*$/.test(value)) {
-      throw badRequest("Stage variable values must match the regular expression [A-Za-z0-9-._~:/?#&=,]+");
-    }
-  }
 }
 
 function assertBuilt(input: InputOf<"apigateway", "CreateStage">): void {
