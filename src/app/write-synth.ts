@@ -1,5 +1,6 @@
-import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { CauceError } from "#core";
 import { gather, FUNCTIONS, synth } from "#pipeline";
 import { cacheFolder } from "./target.ts";
 import type { Config } from "./config.ts";
@@ -13,16 +14,41 @@ export async function writeSynth(config: Config, { project, folder }: LoadedProj
   const texts: Readonly<Record<string, string>> = {
     "template.json": JSON.stringify(made.template, null, 2),
     "pipeline.json": JSON.stringify(made.definition, null, 2),
-    "settings.json": made.settings,
+    "settings/prepare/settings.json": made.settings.prepare,
+    "settings/evaluate/settings.json": made.settings.evaluate,
   };
-  rmSync(out, { recursive: true, force: true });
+  clear(out);
   mkdirSync(out, { recursive: true });
-  for (const [name, text] of Object.entries(texts)) writeFileSync(join(out, name), `${text.trimEnd()}\n`);
+  for (const [name, text] of Object.entries(texts)) {
+    mkdirSync(dirname(join(out, name)), { recursive: true });
+    writeFileSync(join(out, name), `${text.trimEnd()}\n`);
+  }
   for (const { name, file } of gathered.codeFiles) copy(file, join(out, "code", name));
   for (const fn of FUNCTIONS) {
     for (const { name, file } of gathered.functionFiles[fn]) copy(file, join(out, "functions", fn, name));
   }
-  return [...Object.keys(texts), "code/", ...FUNCTIONS.map((fn) => `functions/${fn}/`)];
+  return ["template.json", "pipeline.json", "settings/", "code/", ...FUNCTIONS.map((fn) => `functions/${fn}/`)];
+}
+
+const OURS = ["template.json", "pipeline.json", "settings", "code", "functions"];
+
+/** What an earlier synth wrote gives way; a folder with anything else in it is somebody's own. */
+function clear(out: string): void {
+  const found = existsSync(out) ? readdirSync(out) : [];
+  const foreign =
+    found.find((name) => !OURS.includes(name)) ?? (found.includes("template.json") ? undefined : found[0]);
+  if (foreign !== undefined) throw notOurs(out, foreign);
+  rmSync(out, { recursive: true, force: true });
+}
+
+function notOurs(out: string, foreign: string): CauceError {
+  const shown = relative(process.cwd(), out) || ".";
+  return new CauceError({
+    code: "FolderInUse",
+    what: `${shown} is not replaced.`,
+    why: `It holds ${foreign}, which \`cauce synth\` did not write.`,
+    fix: "Give --out a folder that is new or empty.",
+  });
 }
 
 function copy(from: string, to: string): void {

@@ -79,11 +79,11 @@ export function assetObjects(synth: Synth, gathered: Gathered): readonly AssetOb
       name,
       content: async () => ({ file }),
     })),
-    {
-      key: `${synth.keys.settings}settings.json`,
+    ...(["prepare", "evaluate"] as const).map((step) => ({
+      key: `${synth.keys.settings[step]}settings.json`,
       name: "settings.json",
-      content: async () => ({ text: synth.settings }),
-    },
+      content: async () => ({ text: synth.settings[step] }),
+    })),
     {
       key: synth.names.key("champion", "none", "marker"),
       name: "marker",

@@ -79,6 +79,7 @@ const BECAUSE: Readonly<Record<string, string>> = {
   SourceUri: "the data changed",
   CodeUri: "the code changed",
   SettingsUri: "the settings changed",
+  EvaluateSettingsUri: "the settings of `evaluate` changed",
 };
 
 /** A step runs again when its own text or an address in it changed, or when a step that it takes from does. */

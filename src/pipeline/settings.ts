@@ -1,10 +1,12 @@
 import type { ResolvedProject } from "./validate.ts";
 
+/** The steps that read a `settings.json`, each its own: a step runs again when an address that it reads from changes. */
+export type SettingsOf = Readonly<Record<"prepare" | "evaluate", string>>;
+
 /** `settings.json` of the Python steps: docs/contracts/steps.md. */
-export function settingsOf(project: ResolvedProject): string {
-  const { data, prepare, evaluate, api } = project;
-  return `${JSON.stringify(
-    {
+export function settingsOf({ data, prepare, evaluate, api }: ResolvedProject): SettingsOf {
+  return {
+    prepare: toText({
       target: data.target,
       task: data.task ?? null,
       positive: data.positive ?? null,
@@ -13,9 +15,11 @@ export function settingsOf(project: ResolvedProject): string {
       testFraction: prepare.testFraction,
       features: prepare.features,
       unknownFields: api.unknownFields,
-      evaluate,
-    },
-    null,
-    2,
-  )}\n`;
+    }),
+    evaluate: toText({ target: data.target, evaluate }),
+  };
+}
+
+function toText(settings: object): string {
+  return `${JSON.stringify(settings, null, 2)}\n`;
 }

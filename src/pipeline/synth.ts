@@ -3,7 +3,7 @@ import type { PipelineDefinition } from "./definition.ts";
 import { xgboostImage } from "./images.ts";
 import { FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
 import { allow, arn, attribute, objects, role, sub, tags } from "./resources.ts";
-import { settingsOf } from "./settings.ts";
+import { type SettingsOf, settingsOf } from "./settings.ts";
 import { stages } from "./stages/index.ts";
 import type { Contribution, StageContext } from "./stages/stage.ts";
 import type { Resource, Template } from "./template.ts";
@@ -24,12 +24,12 @@ export interface Synth {
   readonly template: Template;
   readonly definition: PipelineDefinition;
   /** `settings.json` of the Python steps. */
-  readonly settings: string;
+  readonly settings: SettingsOf;
   /** Where things must lie before the stack is made: full keys of the bucket, but prefixes for `code`. */
   readonly keys: {
     readonly source: string;
     readonly code: string;
-    readonly settings: string;
+    readonly settings: SettingsOf;
     readonly functions: Readonly<Record<FunctionName, string>>;
   };
   /** Changes when a run of the pipeline could come to another result. */
@@ -48,7 +48,10 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
   const keys = {
     source: names.key("data", contents.source.sha256, contents.source.name),
     code: names.key("code", contents.code, ""),
-    settings: names.key("settings", sha256(settings), ""),
+    settings: {
+      prepare: names.key("settings", sha256(settings.prepare), ""),
+      evaluate: names.key("settings", sha256(settings.evaluate), ""),
+    },
     functions,
   };
   const at: StageContext = {
@@ -67,7 +70,8 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
     Parameters: [
       { Name: "SourceUri", Type: "String", DefaultValue: uri(keys.source) },
       { Name: "CodeUri", Type: "String", DefaultValue: uri(keys.code) },
-      { Name: "SettingsUri", Type: "String", DefaultValue: uri(keys.settings) },
+      { Name: "SettingsUri", Type: "String", DefaultValue: uri(keys.settings.prepare) },
+      { Name: "EvaluateSettingsUri", Type: "String", DefaultValue: uri(keys.settings.evaluate) },
     ],
     Steps: parts.flatMap((part) => part.steps ?? []),
   };

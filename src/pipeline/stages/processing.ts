@@ -8,6 +8,8 @@ export interface ProcessingStep {
   readonly name: string;
   /** The file of the code prefix that is run. */
   readonly script: string;
+  /** The parameter of the pipeline that says where its `settings.json` lies. */
+  readonly settings: string;
   /** Folder name → S3 address. */
   readonly inputs: Readonly<Record<string, JsonValue>>;
   /** Folder names. */
@@ -17,7 +19,7 @@ export interface ProcessingStep {
 
 /** A Processing step that runs one of our Python files; every input and output is a folder of its own. */
 export function processingStep(at: StageContext, step: ProcessingStep): Step {
-  const inputs = { code: get("Parameters.CodeUri"), settings: get("Parameters.SettingsUri"), ...step.inputs };
+  const inputs = { code: get("Parameters.CodeUri"), settings: get(`Parameters.${step.settings}`), ...step.inputs };
   return {
     Name: step.name,
     Type: "Processing",

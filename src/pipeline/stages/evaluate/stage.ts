@@ -12,6 +12,7 @@ export const evaluate: Stage = {
         processingStep(at, {
           name: "Evaluate",
           script: "evaluate.py",
+          settings: "EvaluateSettingsUri",
           inputs: {
             model: get("Steps.Train.ModelArtifacts.S3ModelArtifacts"),
             test: outputOf("Prepare", "test"),

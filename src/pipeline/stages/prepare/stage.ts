@@ -12,6 +12,7 @@ export const prepare: Stage = {
         processingStep(at, {
           name: "Prepare",
           script: "prepare.py",
+          settings: "SettingsUri",
           inputs: { data: get("Steps.Extract.OutputParameters['DataUri']") },
           outputs: ["train", "validation", "test", "features"],
         }),
