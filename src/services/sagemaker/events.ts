@@ -9,6 +9,11 @@ export async function emit<T extends TableSpecs>(
   detail: Readonly<Record<string, unknown>>,
   resources: readonly string[],
 ): Promise<void> {
-  const entry = { Source: "aws.sagemaker", DetailType: detailType, Detail: JSON.stringify(detail), Resources: [...resources] };
+  const entry = {
+    Source: "aws.sagemaker",
+    DetailType: detailType,
+    Detail: JSON.stringify(detail),
+    Resources: [...resources],
+  };
   await ctx.call("events", "PutEvents", { Entries: [entry] }, { as: servicePrincipal(SAGEMAKER, ctx.account) });
 }
