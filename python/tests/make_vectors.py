@@ -90,6 +90,7 @@ def requests(model: inference.Model, table: pa.Table) -> list[tuple[str, str | N
         ({}, JSON),
         ([], JSON),
         (dict.fromkeys(example), JSON),
+        ({"x" * 50: 1, number + "x" * 300: 2}, JSON),
         (dict.fromkeys(example, ""), JSON),
         (dict.fromkeys(example, "  \t"), JSON),
         ({**example, number: "5"}, JSON),

@@ -12,6 +12,8 @@ export interface Problem {
 }
 
 export const LISTED = 10;
+/** Longer names are not compared with those that are known. */
+const LONGEST_NAME = 200;
 
 /** The caller's mistake: a status and the JSON body that explains it. */
 export class InputError extends Error {
@@ -75,7 +77,7 @@ export function wrongType(field: string, expected: string, value: unknown): Prob
 export function unknownField(field: string, known: readonly string[]): Problem {
   return {
     code: "UnknownField",
-    message: `${JSON.stringify(field)} is not a field of this model. ${hint(field, known)}`,
+    message: `${shown(field)} is not a field of this model. ${hint(field, known)}`,
     field,
   };
 }
@@ -85,7 +87,7 @@ export function notAnObject(row: number, value: unknown): Problem {
 }
 
 function hint(name: string, known: readonly string[]): string {
-  const best = closest(name, known);
+  const best = name.length <= LONGEST_NAME ? closest(name, known) : undefined;
   if (best !== undefined) return `Did you mean ${JSON.stringify(best)}?`;
   const names = known.slice(0, LISTED).map((one) => JSON.stringify(one));
   return `Its fields are: ${names.join(", ")}${known.length > LISTED ? ", …" : ""}.`;

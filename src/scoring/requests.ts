@@ -40,10 +40,11 @@ export function compileRequests(features: Features): RequestReader {
     const listed: Problem[] = [];
     let count = 0;
     records.forEach((record, i) => {
-      const found = isRecord(record) ? fill(record, rows, i * width) : [notAnObject(i + 1, record)];
+      const found = isRecord(record) ? fill(record, rows, i * width) : [() => notAnObject(i + 1, record)];
       if (!found) return;
       count += found.length;
-      for (const problem of found.slice(0, LISTED - listed.length)) listed.push(many ? inRow(problem, i + 1) : problem);
+      for (const explain of found.slice(0, LISTED - listed.length))
+        listed.push(many ? inRow(explain(), i + 1) : explain());
     });
     refuse(listed, count);
     return rows;
@@ -61,14 +62,21 @@ export function compileRequests(features: Features): RequestReader {
       if (Array.isArray(value)) return { rows: encode(value, true), many: true };
       if (!isRecord(value)) throw wrongShape(value);
       const found = fill(value, single.fill(Number.NaN), 0);
-      if (found) refuse(found.slice(0, LISTED), found.length);
+      if (found)
+        refuse(
+          found.slice(0, LISTED).map((explain) => explain()),
+          found.length,
+        );
       return { rows: single, many: false };
     },
   };
 }
 
+/** Only those that are listed are explained: to find the closest of many names for each of many fields takes its time. */
+type Explain = () => Problem;
+
 /** Writes a record into a row; what is wrong with it, or undefined. */
-type Fill = (record: Record<string, unknown>, row: Float32Array, at: number) => Problem[] | undefined;
+type Fill = (record: Record<string, unknown>, row: Float32Array, at: number) => Explain[] | undefined;
 
 function compileFill(features: Features): Fill {
   const fields = features.fields.map((field) => {
@@ -83,16 +91,16 @@ function compileFill(features: Features): Fill {
   const known = new Set([...names, ...features.ignored]);
   const refusesUnknown = features.unknownFields === "refuse";
   return (record, row, at) => {
-    let problems: Problem[] | undefined;
+    let problems: Explain[] | undefined;
     for (const { name, read, expected, inherited } of fields) {
       const value = inherited && !Object.hasOwn(record, name) ? undefined : record[name];
       if (value === undefined) continue;
-      if (!read(value, row, at)) (problems ??= []).push(wrongType(name, expected, value));
+      if (!read(value, row, at)) (problems ??= []).push(() => wrongType(name, expected, value));
     }
     if (refusesUnknown) {
       let unknown: string[] | undefined;
       for (const name in record) if (!known.has(name)) (unknown ??= []).push(name);
-      if (unknown) (problems ??= []).push(...unknown.sort().map((name) => unknownField(name, names)));
+      for (const name of unknown?.sort() ?? []) (problems ??= []).push(() => unknownField(name, names));
     }
     return problems;
   };

@@ -11,11 +11,14 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable
+from functools import partial
 from typing import NoReturn, NotRequired, TypedDict, cast
 
 from cauce_features import BLANK, LARGEST, Document, WrongValueError, label_text, number_text, readers
 
 LISTED = 10
+LONGEST_NAME = 200  # longer ones are not compared with those that are known
 Record = dict[str, object]
 
 
@@ -37,6 +40,10 @@ class InputError(Exception):
         if (count or 1) > 1:
             body |= {"errors": problems, "errorCount": count}
         self.body = to_json(body)
+
+
+# Only those that are listed are explained: to find the closest of many names for each of many fields takes its time.
+Explain = Callable[[], Problem]
 
 
 class Requests:
@@ -75,7 +82,8 @@ class Requests:
             row = [math.nan] * self.width
             found = self.fill(row, record, number)
             count += len(found)
-            for problem in found[: LISTED - len(problems)]:
+            for explain in found[: LISTED - len(problems)]:
+                problem = explain()
                 if many:
                     problem["row"] = number
                     if problem["code"] != "WrongShape":
@@ -86,11 +94,11 @@ class Requests:
             raise InputError(problems, count)
         return rows
 
-    def fill(self, row: list[float], record: object, number: int) -> list[Problem]:
+    def fill(self, row: list[float], record: object, number: int) -> list[Explain]:
         if not isinstance(record, dict):
-            return [{"code": "WrongShape", "message": f"Row {number} must be an object, but it is {described(record)}."}]
+            return [lambda: {"code": "WrongShape", "message": f"Row {number} must be an object, but it is {described(record)}."}]
         record = cast(Record, record)
-        problems: list[Problem] = []
+        problems: list[Explain] = []
         for name, columns, read in self.readers:
             if name not in record:
                 continue
@@ -98,16 +106,17 @@ class Requests:
                 for column, value in zip(columns, read(record[name]), strict=True):
                     row[column] = value
             except WrongValueError as error:
-                message = f"{quoted(name)} must be {error}, but it is {described(record[name])}."
-                problems.append({"code": "WrongType", "message": message, "field": name, "expected": str(error)})
+                problems.append(partial(wrong_type, name, str(error), record[name]))
         if self.refuses_unknown and not record.keys() <= self.known:
-            for name in sorted(record.keys() - self.known):
-                problems.append({"code": "UnknownField", "message": f"{quoted(name)} is not a field of this model. {self.hint(name)}", "field": name})
+            problems += [partial(self.unknown_field, name) for name in sorted(record.keys() - self.known)]
         return problems
+
+    def unknown_field(self, name: str) -> Problem:
+        return {"code": "UnknownField", "message": f"{shown(name)} is not a field of this model. {self.hint(name)}", "field": name}
 
     def hint(self, name: str) -> str:
         best, distance = "", sys.maxsize
-        for candidate in self.names:
+        for candidate in self.names if len(name) <= LONGEST_NAME else []:
             d = edits(name.lower(), candidate.lower())
             if d < distance and (d <= 2 or d * 3 <= max(len(name), len(candidate))):
                 best, distance = candidate, d
@@ -233,6 +242,10 @@ def edits(a: str, b: str) -> int:
         for j, y in enumerate(b, 1):
             corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (x != y))
     return row[-1]
+
+
+def wrong_type(name: str, expected: str, value: object) -> Problem:
+    return {"code": "WrongType", "message": f"{quoted(name)} must be {expected}, but it is {described(value)}.", "field": name, "expected": expected}
 
 
 def wrong(code: str, message: str) -> InputError:
