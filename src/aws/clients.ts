@@ -21,6 +21,8 @@ export interface Clients {
 
 export function clients(target: Target): Clients {
   const config = clientConfig(target);
+  // The SDK tells every user of Node 20 to upgrade, on stderr, in six lines: that is for us to know, not for them.
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const made: { destroy(): void }[] = [];
   const once = <C extends { destroy(): void }>(load: () => Promise<C>): (() => Promise<C>) => {
     let client: Promise<C> | undefined;
