@@ -20,7 +20,11 @@ const checks = {
 
 let failed = 0;
 for (const [name, [command, ...args]] of Object.entries(checks)) {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, encoding: "utf8", env: { ...process.env, NO_COLOR: "1" } });
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: "utf8",
+    env: { ...process.env, NO_COLOR: "1" },
+  });
   console.log(`${status === 0 ? "✔" : "✘"} ${name}`);
   if (status === 0) continue;
   failed++;

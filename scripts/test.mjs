@@ -7,4 +7,5 @@ install();
 const bin = pythonEnvironment();
 const env = { ...process.env, CAUCE_TEST_PYTHON: join(bin, "python") };
 run(process.execPath, [join(root, "node_modules/vitest/vitest.mjs"), "run", ...process.argv.slice(2)], { env });
-if (process.argv.length <= 2) run(join(bin, "python"), ["-m", "pytest", "-q", "tests"], { cwd: join(root, "python"), env });
+if (process.argv.length <= 2)
+  run(join(bin, "python"), ["-m", "pytest", "-q", "tests"], { cwd: join(root, "python"), env });

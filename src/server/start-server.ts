@@ -59,7 +59,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     listener.on("request", (incoming, outgoing) => {
       gateway(incoming, outgoing).catch((error: unknown) => {
         report(`${incoming.method} ${incoming.url}`, error);
-        outgoing.destroy();
+        if (outgoing.headersSent) return outgoing.destroy();
+        outgoing.writeHead(500, { "content-type": "application/json", connection: "close" });
+        outgoing.end('{"message":"Internal server error"}');
       });
     });
     const { accessKeyId, secretAccessKey } = kernel.rootKey;

@@ -1,7 +1,19 @@
 import { defineService } from "#kernel";
-import { hostingOperations, hostingPermissions, hostingResources, hostingTables, startHosting } from "./hosting/index.ts";
+import {
+  hostingOperations,
+  hostingPermissions,
+  hostingResources,
+  hostingTables,
+  startHosting,
+} from "./hosting/index.ts";
 import { jobOperations, jobPermissions, jobTables, startJobs } from "./jobs/index.ts";
-import { failInterrupted, pipelineOperations, pipelinePermissions, pipelineResources, pipelineTables } from "./pipelines/index.ts";
+import {
+  failInterrupted,
+  pipelineOperations,
+  pipelinePermissions,
+  pipelineResources,
+  pipelineTables,
+} from "./pipelines/index.ts";
 import { registryOperations, registryPermissions, registryResources, registryTables } from "./registry/index.ts";
 import { tagOperations, tagPermissions, tagTables } from "./tags.ts";
 
@@ -19,7 +31,13 @@ export const sagemaker = defineService({
     ...pipelineOperations,
     ...tagOperations,
   },
-  permissions: { ...jobPermissions, ...hostingPermissions, ...registryPermissions, ...pipelinePermissions, ...tagPermissions },
+  permissions: {
+    ...jobPermissions,
+    ...hostingPermissions,
+    ...registryPermissions,
+    ...pipelinePermissions,
+    ...tagPermissions,
+  },
   resources: { ...hostingResources, ...registryResources, ...pipelineResources },
   async start(ctx) {
     await startJobs(ctx);

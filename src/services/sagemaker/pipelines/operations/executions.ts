@@ -16,7 +16,9 @@ export const executions = {
     if (input.SelectiveExecutionConfig) throw notBuilt("SelectiveExecutionConfig of StartPipelineExecution");
     const pipeline = requirePipeline(ctx, input.PipelineName);
     const token = input.ClientRequestToken;
-    const again = executionsOf(ctx, pipeline.arn).find(({ clientToken }) => token !== undefined && clientToken === token);
+    const again = executionsOf(ctx, pipeline.arn).find(
+      ({ clientToken }) => token !== undefined && clientToken === token,
+    );
     if (again) return { PipelineExecutionArn: again.arn };
     const definition = parseDefinition(pipeline.definition);
     const id = ctx.kernel.ids.token(12);
