@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 
 /** How processes are kept apart on this machine. */
 export type Isolation =
-  | { readonly kind: "namespaces"; readonly as: "root" | "user"; readonly reason: string; readonly setpriv: boolean }
-  | { readonly kind: "none"; readonly reason: string; readonly setpriv: boolean };
+  | { readonly kind: "namespaces"; readonly as: "root" | "user"; readonly reason: string }
+  | { readonly kind: "none"; readonly reason: string };
 
 let detected: Promise<Isolation> | undefined;
 
@@ -13,53 +13,38 @@ export function detectIsolation(): Promise<Isolation> {
 }
 
 async function detect(): Promise<Isolation> {
-  if (process.platform !== "linux")
-    return { kind: "none", reason: `${process.platform} has no namespaces`, setpriv: false };
-  const [setpriv, asRoot, asUser] = await Promise.all([
-    succeeds(["setpriv", "--pdeathsig", "KILL", "true"]),
+  if (process.platform !== "linux") return { kind: "none", reason: `${process.platform} has no namespaces` };
+  const [asRoot, asUser] = await Promise.all([
     process.getuid?.() === 0
-      ? succeeds(["unshare", "-m", "-p", "-i", "-f", "--kill-child", ...TRIAL, "setpriv", "--reuid", "61184", "true"])
+      ? failureOf([...UNSHARE, ...MOUNT, "setpriv", "--reuid", "61184", "true"])
       : "the server is not root",
-    succeeds([
-      "unshare",
+    failureOf([
+      ...UNSHARE,
       "--user",
       "--map-root-user",
-      "-m",
-      "-p",
-      "-i",
-      "-f",
-      "--kill-child",
-      ...TRIAL,
+      ...MOUNT,
       "setpriv",
       "--bounding-set=-all",
       "--no-new-privs",
       "true",
     ]),
   ]);
-  const dies = setpriv === undefined;
-  if (!dies) return { kind: "none", reason: `setpriv (util-linux) does not work here: ${setpriv}`, setpriv: false };
-  if (asRoot === undefined)
-    return {
-      kind: "namespaces",
-      as: "root",
-      reason: "mount, pid and ipc namespaces; jobs run as users of their own",
-      setpriv: dies,
-    };
-  if (asUser === undefined)
-    return { kind: "namespaces", as: "user", reason: "user, mount, pid and ipc namespaces", setpriv: dies };
-  return { kind: "none", reason: `namespaces are refused: ${asUser}`, setpriv: dies };
+  if (asRoot === undefined) {
+    return { kind: "namespaces", as: "root", reason: "mount, pid and ipc namespaces; jobs run as users of their own" };
+  }
+  if (asUser === undefined) return { kind: "namespaces", as: "user", reason: "user, mount, pid and ipc namespaces" };
+  return { kind: "none", reason: `namespaces are refused: ${asUser}` };
 }
 
-/** Mounting is what systems refuse that let a namespace be made. */
-const TRIAL = ["/bin/sh", "-c", 'mount -t tmpfs tmpfs /mnt && "$@"', "sh"];
+/** Tried as it is used: mounting, above all, is what systems refuse that let a namespace be made. */
+const UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", "-m", "-p", "-i", "-f", "--kill-child"];
+const MOUNT = ["/bin/sh", "-c", 'mount -t tmpfs tmpfs /mnt && "$@"', "sh"];
 
-/** Undefined, or what went wrong. */
-function succeeds([command = "", ...args]: readonly string[]): Promise<string | undefined> {
+/** What went wrong; undefined when nothing did. */
+function failureOf([command = "", ...args]: readonly string[]): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const child = spawn(command, args, {
-      stdio: ["ignore", "ignore", "pipe"],
-      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" },
-    });
+    const env = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", LANG: "C" };
+    const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"], env });
     let said = "";
     child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
     child.once("error", (error) => resolve(error.message));

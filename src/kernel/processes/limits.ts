@@ -1,4 +1,11 @@
-import type { ProcessLimits } from "./process.ts";
+export interface ProcessLimits {
+  /** Of address space, each process. */
+  readonly memoryBytes?: number;
+  readonly openFiles?: number;
+  readonly processes?: number;
+  /** Of one file that it writes. */
+  readonly fileBytes?: number;
+}
 
 export interface Command {
   readonly command: string;

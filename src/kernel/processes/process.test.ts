@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ describe("runProcess", () => {
   });
 
   it("says what is wrong when the command does not exist", async () => {
-    await expect(runProcess({ command: "/no/such/program", env: {} })).resolves.toEqual({ exitCode: 127 });
+    await expect(runProcess({ command: "/no/such/program", env: {} })).rejects.toThrow(/could not be started.*ENOENT/);
   });
 
   it("sets limits", async () => {
@@ -94,15 +94,19 @@ describe("runProcess", () => {
 });
 
 describe("a server that is killed", () => {
-  it("takes its processes with it", async () => {
+  it.each(["alone", "in a namespace"])("takes its processes with it: %s", async (kind) => {
     const at = folder();
     const script = join(at, "server.mts");
     const module = new URL("./index.ts", import.meta.url).pathname;
+    const sandbox =
+      kind === "alone" ? "{}" : JSON.stringify({ sandbox: { writable: {}, tmp: at, hidden: [], visible: [] } });
+    // A name that no other process of this machine has.
+    const marker = `54${process.pid}.${kind.length}`;
     writeFileSync(
       script,
       `import { spawnProcess } from ${JSON.stringify(module)};
-const running = await spawnProcess({ command: "sleep", args: ["300"], env: { PATH: "/usr/bin:/bin" } });
-console.log(running.pid);
+const command = ["-c", "echo up; sleep ${marker} & sleep ${marker} & wait"];
+await spawnProcess({ command: "sh", args: command, env: { PATH: "/usr/bin:/bin" }, ...${sandbox}, onLine: (_, line) => console.log(line) });
 setInterval(() => {}, 1000);`,
     );
     // The server here is Node itself, not a wrapper around it, so that the kill reaches it.
@@ -110,12 +114,14 @@ setInterval(() => {}, 1000);`,
       cwd: new URL("../../..", import.meta.url).pathname,
       stdio: ["ignore", "pipe", "inherit"],
     });
-    const pid = await new Promise<number>((resolve) =>
-      server.stdout.once("data", (chunk: Buffer) => resolve(Number(chunk.toString()))),
-    );
-    expect(isAlive(pid)).toBe(true);
+    await new Promise((resolve) => server.stdout.once("data", resolve));
+    const left = () =>
+      execFileSync("ps", ["ax", "-o", "args"], { encoding: "utf8" })
+        .split("\n")
+        .filter((line) => line.startsWith(`sleep ${marker}`)).length;
+    await expect.poll(left).toBe(2);
     server.kill("SIGKILL");
-    await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
+    await expect.poll(left, { timeout: 5000 }).toBe(0);
   });
 
   it("is cleaned up after by the records, which end only what they wrote down", async () => {

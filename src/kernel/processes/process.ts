@@ -2,10 +2,11 @@ import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { CauceError } from "#core";
+import { guardGroup } from "./guard.ts";
 import { readLines } from "./lines.ts";
 import { recordProcess } from "./records.ts";
 import { isolate, type Sandbox, SETUP_FAILED } from "./sandbox.ts";
-import { underLimits } from "./limits.ts";
+import { type ProcessLimits, underLimits } from "./limits.ts";
 
 /** A process to start. Nothing is inherited: no variable, no descriptor but the three standard ones, no shell. */
 export interface ProcessSpec {
@@ -24,15 +25,6 @@ export interface ProcessSpec {
   readonly sandbox?: Sandbox;
   /** Folder of pid records (`<home>/processes`), for `sweepProcesses` after a crash of the server. */
   readonly records?: string;
-}
-
-export interface ProcessLimits {
-  /** Of address space, each process. */
-  readonly memoryBytes?: number;
-  readonly openFiles?: number;
-  readonly processes?: number;
-  /** Of one file that it writes. */
-  readonly fileBytes?: number;
 }
 
 export type ProcessEnd = { readonly exitCode: number } | { readonly signal: NodeJS.Signals };
@@ -55,10 +47,12 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessEnd> {
 
 /** Starts a process that lives on: a worker. Its group dies with the server, even when the server is killed. */
 export async function spawnProcess(spec: ProcessSpec): Promise<RunningProcess> {
-  const command = await isolate(
-    underLimits({ command: spec.command, args: spec.args ?? [], cwd: spec.cwd, env: spec.env }, spec.limits),
-    spec.sandbox,
+  const plain = underLimits(
+    { command: spec.command, args: spec.args ?? [], cwd: spec.cwd, env: spec.env },
+    spec.limits,
   );
+  const isolated = spec.sandbox && (await isolate(plain, spec.sandbox));
+  const command = isolated ?? plain;
   spec.signal?.throwIfAborted();
   // A group of its own, so that stopping it reaches the children too.
   const child = spawn(command.command, command.args, {
@@ -68,8 +62,12 @@ export async function spawnProcess(spec: ProcessSpec): Promise<RunningProcess> {
     stdio: ["pipe", "pipe", "pipe"],
   });
   const pid = await pidOf(child, spec);
+  const dismiss = isolated ? undefined : guardGroup(pid);
   const forget = spec.records === undefined ? undefined : recordProcess(spec.records, pid);
-  const ended = waitForEnd(child, pid, spec).finally(() => forget?.());
+  const ended = waitForEnd(child, pid, { ...spec, isolated: isolated !== undefined }).finally(() => {
+    dismiss?.();
+    forget?.();
+  });
   // Whoever waits gets the failure; nobody waiting must not end the server.
   ended.catch(() => {});
   const stop = (grace = spec.graceMilliseconds ?? 5000) => stopGroup(pid, grace, ended);
@@ -101,10 +99,14 @@ async function pidOf(child: Child, spec: ProcessSpec): Promise<number> {
   );
 }
 
-async function waitForEnd(child: Child, pid: number, spec: ProcessSpec): Promise<ProcessEnd> {
+async function waitForEnd(
+  child: Child,
+  pid: number,
+  spec: Pick<ProcessSpec, "onLine"> & { readonly isolated: boolean },
+): Promise<ProcessEnd> {
   let setupFailure: string | undefined;
   const take = (stream: "stdout" | "stderr") => (line: string) => {
-    if (spec.sandbox && stream === "stderr" && line.startsWith(SETUP_FAILED))
+    if (spec.isolated && stream === "stderr" && line.startsWith(SETUP_FAILED))
       setupFailure = line.slice(SETUP_FAILED.length);
     else spec.onLine?.(stream, line);
   };
@@ -116,7 +118,7 @@ async function waitForEnd(child: Child, pid: number, spec: ProcessSpec): Promise
   signalGroup(pid, "SIGKILL");
   await read;
   if (setupFailure !== undefined) throw isolationFailed(setupFailure);
-  return spec.sandbox && "exitCode" in end ? unwrapSignal(end.exitCode) : end;
+  return spec.isolated && "exitCode" in end ? unwrapSignal(end.exitCode) : end;
 }
 
 async function stopGroup(pid: number, grace: number, ended: Promise<ProcessEnd>): Promise<ProcessEnd> {

@@ -32,10 +32,10 @@ export function describeSandbox(): Promise<Isolation> {
   return detectIsolation();
 }
 
-/** The command that runs `command` isolated; where that cannot be, one that only dies with the server. */
-export async function isolate(command: Command, sandbox: Sandbox | undefined): Promise<Command> {
+/** The command that runs `command` isolated; undefined where that cannot be. */
+export async function isolate(command: Command, sandbox: Sandbox): Promise<Command | undefined> {
   const isolation = await detectIsolation();
-  if (!sandbox || isolation.kind === "none") return dieWithServer(command, isolation);
+  if (isolation.kind === "none") return undefined;
   const namespaces = ["-m", "-p", "-i", "-f", "--kill-child", ...(sandbox.network === false ? ["-n"] : [])];
   const user = isolation.as === "user" ? ["--user", "--map-root-user"] : [];
   const { env, later } = apart(command.env);
@@ -60,7 +60,8 @@ export async function isolate(command: Command, sandbox: Sandbox | undefined): P
     command.command,
     ...command.args,
   ];
-  return dieWithServer({ command: "unshare", args: [...args, ...inside], env }, isolation);
+  // The server's end ends unshare, and unshare's end everything in the namespace.
+  return { command: "setpriv", args: ["--pdeathsig", "KILL", "unshare", ...args, ...inside], env };
 }
 
 /** Variables that change what the system's own programs do. Some of those set the namespace up as root: they must not see them. */
@@ -77,11 +78,6 @@ function apart(env: Readonly<Record<string, string>>): { env: Record<string, str
     },
     later: entries.filter(([name]) => STEERING.test(name)).map(([name, value]) => `${name}=${value}`),
   };
-}
-
-function dieWithServer(command: Command, isolation: Isolation): Command {
-  if (!isolation.setpriv) return command;
-  return { ...command, command: "setpriv", args: ["--pdeathsig", "KILL", command.command, ...command.args] };
 }
 
 /** The first user of those that systemd, too, gives to services without an account. */
