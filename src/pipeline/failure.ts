@@ -32,7 +32,7 @@ export async function stepFailure(
   return new CauceError({
     code: "StepFailed",
     what: `The step ${name} failed.`,
-    why: reason,
+    why: sentenceIn(reason),
     fix: `\`cauce logs ${name}\` shows what it said.`,
   });
 }
@@ -50,6 +50,13 @@ async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]
     },
     { exitCode: 3 },
   );
+}
+
+/** What a person has to read of a failure: AWS wraps the job's own sentence, and ours says what, why and how to fix. */
+export function sentenceIn(reason: string): string {
+  const carried = explanationIn(reason);
+  if (carried) return [carried.what, carried.why].join(" ");
+  return /^AlgorithmError: (.*), exit code: \d+$/s.exec(reason)?.[1] ?? reason;
 }
 
 /** Our functions carry `{code, what, why, fix}` as their error's message, and services wrap it in words of their own. */

@@ -1,7 +1,7 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { type Clients, isAwsError, poll } from "#aws";
 import type { Facts, StepName, WatchOptions } from "./progress.ts";
-import { stepFailure } from "./failure.ts";
+import { sentenceIn, stepFailure } from "./failure.ts";
 import { jobLog } from "./job-log.ts";
 import { readEvaluation, readReport } from "./results.ts";
 import { listSteps } from "./execution.ts";
@@ -65,7 +65,7 @@ function stateOf(step: PipelineExecutionStep): "running" | "done" | "cached" | "
 }
 
 async function finalFacts(aws: Clients, step: PipelineExecutionStep): Promise<Facts> {
-  if (step.FailureReason) return { message: step.FailureReason };
+  if (step.FailureReason) return { message: sentenceIn(step.FailureReason) };
   switch (step.StepName) {
     case "Extract":
       return extractFacts(step);
