@@ -38,7 +38,7 @@ async function detect(): Promise<Isolation> {
 
 /** Tried as it is used: mounting, above all, is what systems refuse that let a namespace be made. */
 const UNSHARE = ["setpriv", "--pdeathsig", "KILL", "unshare", "-m", "-p", "-i", "-f", "--kill-child"];
-const MOUNT = ["/bin/sh", "-c", 'mount -t tmpfs tmpfs /mnt && "$@"', "sh"];
+const MOUNT = ["/bin/sh", "-c", 'mount -c -t tmpfs tmpfs /mnt && "$@"', "sh"];
 
 /** What went wrong; undefined when nothing did. */
 function failureOf([command = "", ...args]: readonly string[]): Promise<string | undefined> {

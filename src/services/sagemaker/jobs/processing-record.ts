@@ -1,5 +1,5 @@
 import type { OutputOf } from "#kernel";
-import { emit } from "../events.ts";
+import { announce } from "./announce.ts";
 import { type JobContext, jobKey, type ProcessingRow } from "./state.ts";
 import { inMilliseconds } from "./training-views.ts";
 
@@ -33,7 +33,7 @@ export function openProcessingRecord(ctx: JobContext, name: string): ProcessingR
 /** AWS: the event's detail is what Describe answers, times in milliseconds. EventBridge chapter of the developer guide. */
 export function announceProcessing(ctx: JobContext, row: ProcessingRow): Promise<void> {
   const detail = inMilliseconds({ ...toProcessingDescription(row), Tags: {} }) as Record<string, unknown>;
-  return emit(ctx, "SageMaker Processing Job State Change", detail, [row.arn]);
+  return announce(ctx, "SageMaker Processing Job State Change", detail, row.arn);
 }
 
 /** What DescribeProcessingJob answers. */

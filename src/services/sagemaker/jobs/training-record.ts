@@ -1,4 +1,4 @@
-import { emit } from "../events.ts";
+import { announce } from "./announce.ts";
 import { jobKey, type JobContext, type SecondaryStatus, type TrainingRow } from "./state.ts";
 import { toTrainingEvent } from "./training-views.ts";
 
@@ -35,7 +35,7 @@ export function openTrainingRecord(ctx: JobContext, name: string): TrainingRecor
       );
       const last = isEnd(status) ? { status, start: now, end: now, message } : { status, start: now, message };
       update({ ...changes, transitions: [...before, last] });
-      await emit(ctx, "SageMaker Training Job State Change", toTrainingEvent(current()), [current().arn]);
+      await announce(ctx, "SageMaker Training Job State Change", toTrainingEvent(current()), current().arn);
     },
     explain(message) {
       const transitions = current().transitions.map((transition) =>

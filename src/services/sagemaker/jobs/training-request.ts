@@ -26,6 +26,8 @@ export function requireTrainable(input: Request): TrainingRequest {
 }
 
 function assertBuilt(request: Request): void {
+  const { ContainerEntrypoint: entrypoint, ContainerArguments: args } = request.AlgorithmSpecification ?? {};
+  if (args !== undefined && entrypoint === undefined) throw notBuilt("ContainerArguments without ContainerEntrypoint");
   if (request.AlgorithmSpecification?.TrainingInputMode === "Pipe") throw notBuilt("Pipe mode (use File or FastFile)");
   if ((request.ResourceConfig?.InstanceCount ?? 1) > 1) throw notBuilt("training on more than one instance");
   if (request.ResourceConfig?.InstanceGroups !== undefined) throw notBuilt("InstanceGroups in ResourceConfig");

@@ -97,7 +97,6 @@ async function execute(
   const end = await runContainer(ctx, {
     runtime: at.runtime,
     folder: at.folder,
-    // AWS: arguments alone follow the image's own entry point, which is none here but `train`.
     program: entrypoint === undefined ? "train" : [...entrypoint, ...(args ?? [])],
     environment: {
       ...(request.Environment as Record<string, string> | undefined),
