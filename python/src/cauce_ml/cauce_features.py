@@ -68,8 +68,12 @@ Reader = Callable[[object], list[float]]
 
 
 def load(path: str) -> Document:
-    with open(path, encoding="utf-8") as file:
-        document = json.load(file)
+    with open(path, "rb") as file:
+        return parse(file.read(), path)
+
+
+def parse(content: bytes, path: str) -> Document:
+    document = json.loads(content)
     version = document.get("version") if isinstance(document, dict) else None
     if version != VERSION:
         raise ValueError(f"{path} has version {version!r} of the features format, but this code reads version {VERSION}. Train the model again.")

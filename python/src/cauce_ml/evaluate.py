@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 import tarfile
-import tempfile
 from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 import cauce_xgboost
-from cauce_features import Document, label_text, load
+from cauce_features import Document, label_text, parse
 from cauce_metrics import Floats
 from cauce_plots import plots
 from cauce_quality import quality
@@ -55,6 +54,7 @@ def evaluate() -> None:
             "task": task,
             "rows": len(truth),
             "metrics": scores.values,
+            "classes": model.document["target"].get("classes", []),
             "metric": gate.metric,
             "threshold": {gate.bound: gate.threshold},
             "champion": champion,
@@ -71,15 +71,23 @@ def evaluate() -> None:
 
 
 def read_model(place: str) -> Model:
-    with tempfile.TemporaryDirectory() as folder:
-        try:
-            with tarfile.open(place) as archive:
-                archive.extractall(folder, filter="data")
+    try:
+        with tarfile.open(place) as archive:
+            document = parse(read_member(archive, "features.json"), "features.json")
             booster = xgboost.Booster()
-            booster.load_model(os.path.join(folder, "model.ubj"))
-            return Model(load(os.path.join(folder, "features.json")), booster)
-        except (OSError, ValueError, tarfile.TarError, xgboost.core.XGBoostError) as error:
-            raise StepError(f"{place} is not a model that this step can read: {str(error).splitlines()[0]}") from None
+            booster.load_model(bytearray(read_member(archive, "model.ubj")))
+        return Model(document, booster)
+    except (OSError, ValueError, EOFError, tarfile.TarError, xgboost.core.XGBoostError) as error:
+        raise StepError(f"{place} is not a model that this step can read: {str(error).splitlines()[0]}") from None
+
+
+def read_member(archive: tarfile.TarFile, name: str) -> bytes:
+    """A file at the archive's root, read without unpacking anything."""
+    for member in archive:
+        if member.isfile() and member.name.removeprefix("./") == name:
+            file = archive.extractfile(member)
+            return file.read() if file else b""
+    raise ValueError(f"it holds no {name}")
 
 
 def read_gate(asked: dict[str, Any], task: str, truth: Floats) -> Gate:
