@@ -29,12 +29,22 @@ export async function stepFailure(
   const reason = failed?.FailureReason ?? execution.reason ?? "AWS gave no reason.";
   const carried = explanationIn(reason);
   if (carried) return new CauceError(carried);
+  const fix = LOGGED_STEPS.includes(name)
+    ? `\`cauce logs ${name}\` shows what it said.`
+    : "Correct what it names in the project.";
   return new CauceError({
     code: "StepFailed",
     what: `The step ${name} failed.`,
-    why: sentenceIn(reason),
-    fix: `\`cauce logs ${name}\` shows what it said.`,
+    why: withoutLists(sentenceIn(reason)),
+    fix,
   });
+}
+
+const LOGGED_STEPS = ["extract", "prepare", "train", "evaluate"];
+
+/** AWS names every value that would have done, up to where its sentence is cut. */
+function withoutLists(reason: string): string {
+  return reason.replace(/enum value set: \[([^\]]{80})[^\]]*\]?/g, "enum value set: [$1…]");
 }
 
 async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]): Promise<CauceError> {

@@ -26,8 +26,8 @@ export async function findEndpoint(aws: Clients, EndpointName: string): Promise<
   }
 }
 
-/** How long an event may take before the deployment is asked for directly: AWS delivers in a second or two. */
-const PATIENCE_MS = 20_000;
+/** How long an event may take before the deployment is asked for directly, which also says why it does not happen. */
+const PATIENCE_MS = 6_000;
 
 export interface Awaited {
   readonly project: ResolvedProject;
@@ -68,12 +68,22 @@ export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOpt
       const idle = now === undefined || now.status === "Failed" || (now.status === "InService" && !updating);
       if (asked || !idle || ours(now) || performance.now() - started < PATIENCE_MS) return;
       asked = true;
-      await invokeDeploy(aws, names, of.packageArn);
+      await insist(aws, of, ours);
     },
   });
   const serves = ours(last) && last?.status === "InService";
   tell(serves ? "done" : "failed", last);
   if (!serves) throw notServing(version, last);
+}
+
+/** Asks for the deployment; when it cannot be done because the event has come after all, that is as well. */
+async function insist(aws: Clients, of: Awaited, ours: (now: EndpointNow | undefined) => boolean): Promise<void> {
+  try {
+    await invokeDeploy(aws, of.names, of.packageArn);
+  } catch (error) {
+    const now = await findEndpoint(aws, of.names.endpoint);
+    if (!ours(now) && now?.status !== "Updating" && now?.status !== "Creating") throw error;
+  }
 }
 
 function notServing(version: number, last: EndpointNow | undefined): CauceError {

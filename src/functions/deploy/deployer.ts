@@ -80,7 +80,7 @@ async function startEndpoint(
     await ask("AddTags", { ResourceArn: now.arn, Tags });
     return "updating";
   }
-  await ask("CreateEndpoint", { EndpointName, EndpointConfigName, Tags });
+  await unlessThere(ask("CreateEndpoint", { EndpointName, EndpointConfigName, Tags }));
   return "creating";
 }
 

@@ -77,6 +77,7 @@ function quoted(text: string): string {
 function choose(origins: readonly string[]): string {
   return [
     '#set($origin = $input.params("Origin"))',
+    '#if($origin == "")#set($origin = $input.params("origin"))#end',
     `#if(${origins.map((origin) => `$origin == "${origin}"`).join(" || ")})`,
     '#set($context.responseOverride.header.Access-Control-Allow-Origin = "$origin")',
     "#end",
