@@ -229,7 +229,8 @@ describe("the life of examples/churn", { timeout: 120_000 }, () => {
   });
 });
 
-const ESCAPES = /\u001b|\r(?!\n)/;
+/** A colour code or a cursor move begins with the one, a line that is drawn again with the other. */
+const ESCAPES = new RegExp(`${String.fromCharCode(27)}|\r`);
 
 interface Planned {
   readonly resources: readonly { action: string }[];
