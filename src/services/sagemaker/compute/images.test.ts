@@ -13,6 +13,7 @@ describe("an image", () => {
     expect(findImage(at("sagemaker-xgboost:3.2-0", "451049120500.dkr.ecr.cn-north-1.amazonaws.com.cn"))).toEqual(
       xgboost,
     );
+    expect(findImage(at("sagemaker-xgboost:3.0-5"))).toMatchObject({ runtime: "sagemaker-xgboost-3.0-5" });
     expect(findImage(at("linear-learner:1", "382416733822.dkr.ecr.us-east-1.amazonaws.com"))).toMatchObject({
       algorithm: "linear-learner",
     });

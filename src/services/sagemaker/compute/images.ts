@@ -12,6 +12,8 @@ export interface ImageRuntime {
 const IMAGES: Readonly<Record<string, ImageRuntime>> = {
   "sagemaker-xgboost:3.2-0": { runtime: "sagemaker-xgboost-3.2-0", algorithm: "xgboost" },
   "sagemaker-xgboost:3.2-0-cpu-py3": { runtime: "sagemaker-xgboost-3.2-0", algorithm: "xgboost" },
+  "sagemaker-xgboost:3.0-5": { runtime: "sagemaker-xgboost-3.0-5", algorithm: "xgboost" },
+  "sagemaker-xgboost:3.0-5-cpu-py3": { runtime: "sagemaker-xgboost-3.0-5", algorithm: "xgboost" },
   "linear-learner:1": { runtime: "sagemaker-xgboost-3.2-0", algorithm: "linear-learner" },
   "linear-learner:latest": { runtime: "sagemaker-xgboost-3.2-0", algorithm: "linear-learner" },
 };
