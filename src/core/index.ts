@@ -5,3 +5,4 @@ export { type Arn, formatArn, parseArn } from "./arn.ts";
 export { canonicalJson, isRecord, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 export { sha256 } from "./digest.ts";
 export { closest } from "./closest.ts";
+export { findByPath, isJsonPath } from "./json-path.ts";

@@ -14,3 +14,10 @@ export async function readAll(stream: Readable, limit: number): Promise<Buffer> 
   }
   return chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks, size);
 }
+
+/** An output's payload as text, whichever form the service gave it. */
+export async function textOf(payload: Readable | Uint8Array | string | undefined): Promise<string> {
+  if (payload === undefined || typeof payload === "string") return payload ?? "";
+  const bytes = payload instanceof Uint8Array ? payload : await readAll(payload, Number.POSITIVE_INFINITY);
+  return Buffer.from(bytes).toString("utf8");
+}

@@ -1,8 +1,7 @@
-import { parseArn } from "#core";
+import { findByPath, parseArn } from "#core";
 import { type Context, type Kernel, type Live, servicePrincipal } from "#kernel";
 import { AwsFault } from "#protocol";
 import { toInput } from "./input.ts";
-import { findByPath } from "./json-path.ts";
 import { atWork, SERVICE } from "./outbox.ts";
 import type { DeliveryRow, EventsTables } from "./state.ts";
 

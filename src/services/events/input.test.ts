@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { toInput } from "./input.ts";
-import { findByPath, isPath } from "./json-path.ts";
+import { isPath, toInput } from "./input.ts";
+import { findByPath } from "#core";
 import type { DeliveryRow, TargetRow } from "./state.ts";
 
 const event = {

@@ -1,6 +1,5 @@
-import { parseJson } from "#core";
+import { findByPath, isJsonPath, parseJson } from "#core";
 import { invalid } from "./faults.ts";
-import { findByPath, isPath } from "./json-path.ts";
 import type { DeliveryRow } from "./state.ts";
 
 /** The members of a target that shape what it gets. */
@@ -78,4 +77,9 @@ function toText(value: unknown): string {
 
 function escapeText(value: unknown): string {
   return JSON.stringify(toText(value)).slice(1, -1);
+}
+
+/** AWS: no `..` in the paths of targets. User guide, "Input transformation". */
+export function isPath(path: string): boolean {
+  return isJsonPath(path) && !path.includes("..");
 }

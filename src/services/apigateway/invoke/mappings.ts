@@ -1,4 +1,4 @@
-import { findByPath } from "./json-path.ts";
+import { findByPath } from "#core";
 import type { Scope } from "./template.ts";
 
 /** What a mapping may read of the request. */

@@ -1,5 +1,5 @@
+import { findByPath } from "#core";
 import { describe, expect, it } from "vitest";
-import { findByPath } from "./json-path.ts";
 import {
   chooseTemplate,
   compileTemplate,

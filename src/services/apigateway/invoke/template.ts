@@ -1,6 +1,5 @@
 import { Compile, parse } from "velocityjs";
-import { messageOf } from "#core";
-import { findByPath } from "./json-path.ts";
+import { findByPath, messageOf } from "#core";
 
 /** What a mapping template sees. */
 export interface Scope {

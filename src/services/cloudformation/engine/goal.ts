@@ -1,6 +1,6 @@
 import type { Tag } from "@aws-sdk/client-cloudformation";
-import type { Readable } from "node:stream";
 import { formatArn } from "#core";
+import { textOf } from "#kernel";
 import { insufficientCapabilities, notBuilt, validationError } from "../faults.ts";
 import type { Goal, StackRow } from "../state.ts";
 import { requireReferences } from "../template/order.ts";
@@ -50,12 +50,6 @@ export async function templateText(ctx: StackContext, input: GoalInput, previous
   const { Body: body, ContentLength: size } = await ctx.call("s3", "GetObject", { Bucket: bucket, Key: key });
   if ((size ?? 0) > LARGEST) throw validationError("Template may not exceed 1048576 bytes in size.");
   return await textOf(body);
-}
-
-async function textOf(body: Readable | Uint8Array | string | undefined): Promise<string> {
-  if (body === undefined || typeof body === "string") return body ?? "";
-  if (body instanceof Uint8Array) return Buffer.from(body).toString("utf8");
-  return Buffer.concat((await body.toArray()) as Buffer[]).toString("utf8");
 }
 
 /** `http://127.0.0.1:4566/bucket/key`, `https://bucket.s3.region.amazonaws.com/key` and their like. */

@@ -1,5 +1,5 @@
-import type { Readable } from "node:stream";
 import type { JsonObject, JsonValue } from "#core";
+import { textOf } from "#kernel";
 import { validation } from "../faults.ts";
 import type { Definition } from "./definition.ts";
 import { resolve, type Surroundings, toText } from "./references.ts";
@@ -37,7 +37,5 @@ export function surroundingsOf(ctx: PipelinesContext, execution: ExecutionRow, d
 async function readText(ctx: PipelinesContext, uri: string): Promise<string> {
   const [, Bucket = "", Key = ""] = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri) ?? [];
   const { Body: body } = await ctx.call("s3", "GetObject", { Bucket, Key });
-  if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body).toString("utf8");
-  return Buffer.concat((await (body as Readable).toArray()) as Buffer[]).toString("utf8");
+  return textOf(body);
 }

@@ -1,5 +1,4 @@
-import type { Readable } from "node:stream";
-import type { Handlers } from "#kernel";
+import { type Handlers, textOf } from "#kernel";
 import { nameIn, sagemakerArn } from "../../arns.ts";
 import { SAGEMAKER } from "../../events.ts";
 import { conflict, resourceNotFound, validation } from "../../faults.ts";
@@ -144,9 +143,7 @@ async function readObject(
     Key: at.ObjectKey,
     ...(at.VersionId !== undefined && { VersionId: at.VersionId }),
   });
-  if (typeof body === "string") return body;
-  if (body instanceof Uint8Array) return Buffer.from(body).toString("utf8");
-  return Buffer.concat((await (body as Readable).toArray()) as Buffer[]).toString("utf8");
+  return textOf(body);
 }
 
 function maxParallel(configuration: { readonly MaxParallelExecutionSteps?: number | undefined } | undefined) {

@@ -5,6 +5,11 @@ interface Step {
   readonly anywhere: boolean;
 }
 
+/** Whether the text is a path that `findByPath` can follow. */
+export function isJsonPath(path: string): boolean {
+  return stepsOf(path) !== undefined;
+}
+
 /** `$`, `$.a.b`, `$.a[0]`, `$['a b']`, `$.a[*].b`, `$..a`. Undefined when nothing is there; a list when the path may find several. */
 export function findByPath(root: unknown, path: string): unknown {
   const steps = stepsOf(path);
