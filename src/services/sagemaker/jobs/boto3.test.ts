@@ -1,17 +1,13 @@
-import { mkdir, symlink } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { rootPrincipal } from "#kernel";
 import { startCauce, type TestServer } from "#test/start-cauce";
-import { ACCOUNT, IMAGE, ROLE, prepare } from "./kernel.fixture.ts";
+import { ACCOUNT, IMAGE, ROLE, prepare, provideRuntimes } from "./kernel.fixture.ts";
 
 let cauce: TestServer;
 
 beforeAll(async () => {
   cauce = await startCauce();
-  const runtimes = resolve(import.meta.dirname, "../../../../node_modules/.cache/cauce/runtimes");
-  await mkdir(runtimes, { recursive: true });
-  await symlink(runtimes, join(cauce.home, "runtimes"));
+  await provideRuntimes(cauce.home);
 });
 
 afterAll(() => cauce[Symbol.asyncDispose]());

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createKernel, defineService, type Kernel, rootPrincipal } from "#kernel";
 import { services } from "../../index.ts";
+import { requireRuntime } from "../compute/index.ts";
 import { jobOperations, jobPermissions, jobTables, startJobs } from "./index.ts";
 
 export const ACCOUNT = "000000000000";
@@ -24,10 +25,7 @@ const RUNTIMES = resolve(ASSETS, "node_modules/.cache/cauce/runtimes");
 
 export async function openBench(at?: string): Promise<Bench> {
   const home = at ?? (await mkdtemp(join(tmpdir(), "cauce-jobs-")));
-  if (at === undefined) {
-    await mkdir(RUNTIMES, { recursive: true });
-    await symlink(RUNTIMES, join(home, "runtimes"));
-  }
+  await provideRuntimes(home);
   const sagemaker = defineService({
     name: "sagemaker",
     tables: jobTables,
@@ -53,6 +51,13 @@ export async function openBench(at?: string): Promise<Bench> {
       if (at === undefined) await rm(home, { recursive: true, force: true });
     },
   };
+}
+
+/** Lets a home use the shared runtimes, and makes the one that jobs need: a test does not wait for pip. */
+export async function provideRuntimes(home: string): Promise<void> {
+  await mkdir(RUNTIMES, { recursive: true });
+  await symlink(RUNTIMES, join(home, "runtimes")).catch(() => {});
+  await requireRuntime({ home, assets: ASSETS }, IMAGE);
 }
 
 /** A role that trusts SageMaker and may do everything with S3, and a bucket. */

@@ -337,6 +337,46 @@ describe("a server that was killed", () => {
     await second.close();
     await rm(home, { recursive: true, force: true });
   });
+
+  it("fails a job that runs when it is stopped in an orderly way, and ends its process", async () => {
+    const home = await mkdtemp(join(tmpdir(), "cauce-jobs-"));
+    const first = await openBench(home);
+    await prepare(first);
+    await first.call("s3", "PutObject", {
+      Bucket: "bucket",
+      Key: "code/x.py",
+      Body: Buffer.from("import time\nprint('up', flush=True)\ntime.sleep(300)"),
+    });
+    const changes = {
+      AlgorithmSpecification: {
+        TrainingImage: IMAGE,
+        TrainingInputMode: "File" as const,
+        ContainerEntrypoint: ["python3", "/opt/ml/input/data/code/x.py"],
+      },
+      InputDataConfig: [
+        {
+          ChannelName: "code",
+          DataSource: { S3DataSource: { S3DataType: "S3Prefix" as const, S3Uri: "s3://bucket/code/" } },
+        },
+      ],
+    };
+    await first.call("sagemaker", "CreateTrainingJob", request("orderly", changes));
+    const lines = () =>
+      first.call("logs", "FilterLogEvents", { logGroupName: "/aws/sagemaker/TrainingJobs" }).then(
+        ({ events }) => events?.length,
+        () => 0,
+      );
+    await expect.poll(lines, { timeout: 20_000 }).toBe(1);
+    await first.close();
+    expect(readdirSync(join(home, "processes"))).toEqual([]);
+    const second = await openBench(home);
+    expect(await second.call("sagemaker", "DescribeTrainingJob", { TrainingJobName: "orderly" })).toMatchObject({
+      TrainingJobStatus: "Failed",
+      FailureReason: "InternalServerError: The server was stopped while the job was running. Create the job again.",
+    });
+    await second.close();
+    await rm(home, { recursive: true, force: true });
+  });
 });
 
 async function putCode(Key: string, files: Record<string, string>): Promise<void> {
