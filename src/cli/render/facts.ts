@@ -3,9 +3,18 @@ import type { Facts, Progress, StepName } from "#app";
 /** What is known of a step, in a few words. */
 export function factsOf({ step, state, facts }: Progress): string {
   if (state === "failed") return facts.message ?? "failed";
-  const words = WORDS[step](facts, state).filter((word) => word !== "");
+  const words = WORDS[step](shortened(facts), state).filter((word) => word !== "");
   if (state === "cached") words.push("unchanged");
   return words.join(" · ");
+}
+
+const LONGEST_MESSAGE = 64;
+
+/** What pip says can be longer than a screen. */
+function shortened(facts: Facts): Facts {
+  const { message } = facts;
+  if (message === undefined || message.length <= LONGEST_MESSAGE) return facts;
+  return { ...facts, message: `${message.slice(0, LONGEST_MESSAGE - 1)}…` };
 }
 
 type Words = (facts: Facts, state: Progress["state"]) => string[];
@@ -76,7 +85,7 @@ function counted(value: number | undefined, noun: string): string {
 }
 
 function size(bytes: number | undefined): string {
-  if (bytes === undefined) return "";
+  if (!bytes) return "";
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
