@@ -1,0 +1,78 @@
+// URL → API Gateway → Lambda (Node) → endpoint, against FastAPI with a scikit-learn pipeline; each side on one processor.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { load, rawRequest } from "../load/load.mjs";
+import { inTurn, median, medianRatio, milliseconds, perSecond, times } from "../numbers.mjs";
+import { end, lineOf, output, pinned, SERVER } from "../processes.mjs";
+import { referencePython } from "../python.mjs";
+import { churn, newFolder, records, table } from "../stage.mjs";
+
+const reference = fileURLToPath(new URL("../reference", import.meta.url));
+
+export async function measure() {
+  const { url } = await churn();
+  const fastapi = await startFastApi();
+  try {
+    const ask = (address) => requestsTo(address);
+    const [ours, theirs] = [await ask(url), await ask(fastapi.url)];
+    await load(url, ours, { duration: 2000 });
+    await load(fastapi.url, theirs, { duration: 500 });
+    const results = await inTurn(5, {
+      theirs: () => load(fastapi.url, theirs, { duration: 1500 }),
+      ours: () => load(url, ours, { duration: 1500 }),
+      alone: () => load(url, ours, { duration: 500, connections: 1 }),
+      theirsAlone: () => load(fastapi.url, theirs, { duration: 500, connections: 1 }),
+    });
+    return rows(results);
+  } finally {
+    await end(fastapi.child);
+  }
+}
+
+function rows({ ours, theirs, alone, theirsAlone }) {
+  const rates = (all) => all.map(({ rate }) => rate);
+  const middle = (all) => median(all.map((one) => one.p50));
+  const ratio = medianRatio(rates(ours), rates(theirs));
+  const p50 = middle(alone);
+  return [
+    {
+      what: "URL → Lambda → endpoint, 32 connections",
+      value: perSecond(median(rates(ours))),
+      reference: `FastAPI + scikit-learn ${perSecond(median(rates(theirs)))}`,
+      ratio: times(ratio),
+      budget: "≥ 10×",
+      ok: ratio >= 10,
+    },
+    {
+      what: "  p50, one connection",
+      value: milliseconds(p50),
+      reference: `FastAPI + scikit-learn ${milliseconds(middle(theirsAlone))}`,
+      ratio: times(middle(theirsAlone) / p50),
+      budget: "< 5 ms",
+      ok: p50 < 5,
+    },
+    {
+      what: "  p50, 32 connections",
+      value: milliseconds(middle(ours)),
+      reference: `FastAPI + scikit-learn ${milliseconds(middle(theirs))}`,
+      ratio: times(middle(theirs) / middle(ours)),
+    },
+  ];
+}
+
+async function requestsTo(address) {
+  const { host, pathname } = new URL(address);
+  const headers = { host, "content-type": "application/json" };
+  return (await records()).map((body) => rawRequest("POST", pathname, headers, body));
+}
+
+async function startFastApi() {
+  const bin = referencePython();
+  const MODEL = join(newFolder(), "model.joblib");
+  await output(join(bin, "python"), [join(reference, "train.py"), await table(), MODEL]);
+  const args = ["-m", "uvicorn", "serve:app", "--app-dir", reference, "--port", "0", "--no-access-log", "--loop", "uvloop"];
+  const env = { ...process.env, MODEL, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
+  const child = pinned(SERVER, join(bin, "python"), args, { env, stdio: ["ignore", "ignore", "pipe"] });
+  const [, at] = await lineOf(child, /running on (http:\S+)/, "stderr");
+  return { child, url: `${at}/predict` };
+}

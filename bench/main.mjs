@@ -1,0 +1,39 @@
+// Measures what Cauce promises (docs: README, "Measured"), each figure against a reference in the same run.
+// Not a test: a slow machine is no failure. It fails only when something could not be measured at all.
+import { availableParallelism, cpus, loadavg } from "node:os";
+import { parseArgs } from "node:util";
+import { closeStage } from "./stage.mjs";
+import { printTable } from "./table.mjs";
+
+const NAMES = ["start", "invoke-endpoint", "url", "lambda", "s3", "training", "table"];
+
+const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, json: { type: "boolean" } } });
+const wanted = values.only ?? NAMES;
+for (const name of wanted) {
+  if (NAMES.includes(name)) continue;
+  console.error(`There is no figure "${name}". Take one of: ${NAMES.join(", ")}.`);
+  process.exit(1);
+}
+
+const began = Date.now();
+const rows = [];
+let failed = false;
+try {
+  for (const name of wanted) {
+    process.stderr.write(`  … ${name}\n`);
+    const { measure } = await import(`./figures/${name}.mjs`);
+    try {
+      rows.push(...(await measure()));
+    } catch (error) {
+      failed = true;
+      console.error(error);
+      rows.push({ what: name, value: "could not be measured", ok: false });
+    }
+  }
+} finally {
+  await closeStage();
+}
+const machine = `${cpus()[0]?.model.trim()} · ${availableParallelism()} processors · load ${loadavg()[0].toFixed(1)}`;
+if (values.json) console.log(JSON.stringify({ machine, node: process.version, rows }));
+else printTable(rows, `${machine} · Node ${process.version} · ${((Date.now() - began) / 1000).toFixed(0)} s`);
+process.exit(failed ? 1 : 0);
