@@ -20,6 +20,7 @@ while [ "$1" != -- ]; do
       elif [ -d "./$2" ]; then mkdir -p "$3" && mount -c --rbind "./$2" "$3" || fail "$3 cannot be shown"
       else mkdir -p "\${3%/*}" && : >> "$3" && mount -c --bind "./$2" "$3" || fail "$3 cannot be shown"; fi ;;
     seal) mount -c -o remount,bind,ro "$2" 2>/dev/null || mount -c -o remount,bind,ro,nosuid,nodev "$2" || fail "$2 cannot be made read-only" ;;
+    loopback) ip link set lo up 2>/dev/null || ifconfig lo up 2>/dev/null || : ;;
     close) mount -c -o remount,bind,ro,nosuid,nodev "$2" || fail "$2 cannot be closed" ;;
   esac
   shift 3

@@ -20,7 +20,7 @@ export interface Sandbox {
   readonly visible: readonly string[];
   /** Tells processes of the same machine apart: each number gets its own user where the server is root. */
   readonly slot?: number;
-  /** Without it: no network at all, not even the loopback. */
+  /** False: no network but a loopback of its own. */
   readonly network?: boolean;
 }
 
@@ -123,6 +123,7 @@ function setup(sandbox: Sandbox, as: "root" | "user"): string[] {
     ...kept.flatMap(({ at }, index) => ["show", String(index), at]),
     ...kept.flatMap(({ at, mode }) => (mode === "ro" ? ["seal", at, ""] : [])),
     ...hidden.flatMap((folder) => ["close", folder, ""]),
+    ...(sandbox.network === false ? ["loopback", "", ""] : []),
     "--",
   ];
 }
