@@ -66,7 +66,7 @@ async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]
 export function sentenceIn(reason: string): string {
   const carried = explanationIn(reason);
   if (carried) return [carried.what, carried.why].join(" ");
-  return /^AlgorithmError: (.*), exit code: \d+$/s.exec(reason)?.[1] ?? reason;
+  return /^(?:AlgorithmError|ClientError): (.*?)(?:, exit code: \d+)?$/s.exec(reason)?.[1] ?? reason;
 }
 
 /** Our functions carry `{code, what, why, fix}` as their error's message, and services wrap it in words of their own. */
