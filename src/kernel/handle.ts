@@ -40,11 +40,17 @@ export async function handle(machinery: Machinery, request: WireRequest, stream:
     route = machinery.registry.route(request, early ? formOf(early) : {});
     response = await answer(machinery, { request, route, requestId, stream, early });
   } catch (error) {
-    response = refuse(machinery, { request, route, requestId }, error);
+    const cut = stream.readableAborted && !(error instanceof AwsFault);
+    response = refuse(machinery, { request, route, requestId }, cut ? cutOff() : error);
   }
   // A refusal too: without them the page would not be told why.
   if (allowed) Object.assign(response.headers, allowed);
   return response;
+}
+
+/** Who asked went away before the end of the body: no failure of ours, and nobody reads the answer. AWS: S3's name for it. */
+function cutOff(): AwsFault {
+  return fault("IncompleteBody", "You did not provide the number of bytes specified by the Content-Length HTTP header");
 }
 
 interface Asked {

@@ -1,5 +1,5 @@
 export type { AccessKey, Authorizer, Decision, Keyring } from "./authorizer.ts";
-export { textOf } from "./body.ts";
+export { readAll, textOf } from "./body.ts";
 export type { Blob, BlobStore } from "./blobs/blob-store.ts";
 export type { AssumedRole, Context, Kernel, Live } from "./context.ts";
 export { createKernel, type KernelOptions } from "./create-kernel.ts";

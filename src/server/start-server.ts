@@ -52,13 +52,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       version: options.version,
       shutDown: close,
     });
-    const gateway = createGateway(async (request, body) => {
-      if (!isConsole(request)) return kernel.handle(request, body);
-      return console(request, Buffer.concat(await body.toArray()));
-    }, hostsOf(settings.host));
+    const gateway = createGateway(
+      async (request, body) => (isConsole(request) ? console(request, body) : kernel.handle(request, body)),
+      hostsOf(settings.host),
+    );
     listener.on("request", (incoming, outgoing) => {
       gateway(incoming, outgoing).catch((error: unknown) => {
-        report(`${incoming.method} ${incoming.url}`, error);
+        if (!incoming.readableAborted) report(`${incoming.method} ${incoming.url}`, error);
         if (outgoing.headersSent) return outgoing.destroy();
         outgoing.writeHead(500, { "content-type": "application/json", connection: "close" });
         outgoing.end('{"message":"Internal server error"}');

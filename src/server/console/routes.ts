@@ -1,8 +1,11 @@
-import type { AccessKey, Kernel } from "#kernel";
+import type { Readable } from "node:stream";
+import { type AccessKey, type Kernel, readAll } from "#kernel";
 import { AwsFault, fault, type ServiceModel, verifySignature, type WireRequest, type WireResponse } from "#protocol";
 import type { Health } from "./contract.ts";
 
 const PREFIX = "/_cauce/";
+/** No route takes one yet; it is read before anything is known about who asks. */
+const LARGEST_BODY = 64 * 1024;
 
 /** Signed like an AWS request, for the service `cauce`. */
 const MODEL: ServiceModel = {
@@ -30,7 +33,7 @@ export function isConsole(request: WireRequest): boolean {
 }
 
 /** `/_cauce/*`: what is Cauce's own and not AWS's. Every request must be signed with the account's key, and no page may ask. */
-export function createConsole(parts: ConsoleParts): (request: WireRequest, body: Buffer) => WireResponse {
+export function createConsole(parts: ConsoleParts): (request: WireRequest, body: Readable) => Promise<WireResponse> {
   const routes: Readonly<Record<string, () => unknown>> = {
     "GET health": () => health(parts),
     "GET journal": () => parts.kernel.journal.entries(),
@@ -39,9 +42,9 @@ export function createConsole(parts: ConsoleParts): (request: WireRequest, body:
       return { stopping: true };
     },
   };
-  return (request, body) => {
+  return async (request, body) => {
     try {
-      requireSigned(parts, request, body);
+      requireSigned(parts, request, await readAll(body, LARGEST_BODY));
       const route = routes[`${request.method} ${request.path.slice(PREFIX.length)}`];
       if (!route) throw fault("NotFound", `There is no ${request.method} ${request.path}.`, { status: 404 });
       return json(200, route());
