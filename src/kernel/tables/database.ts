@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { CauceError } from "#core";
@@ -18,6 +18,8 @@ const SCHEMA =
 
 export function openDatabase(file: string, durability: "full" | "relaxed"): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // Variables of functions and what they log are nobody else's business; the files that SQLite puts beside take the same mode.
+  closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file);
   db.exec("PRAGMA journal_mode = WAL");
   db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
