@@ -1,9 +1,9 @@
 import type { Handlers } from "#kernel";
 import { sagemakerArn } from "../arns.ts";
 import { resourceInUse, validation } from "../faults.ts";
+import { pageOf } from "../page.ts";
 import { dropTags, putTags } from "../tags.ts";
 import { launch, takeRole } from "./launch.ts";
-import { pageOf } from "./list-page.ts";
 import {
   announceProcessing,
   openProcessingRecord,
@@ -50,8 +50,8 @@ export const processingOperations = {
 
   ListProcessingJobs(input, ctx) {
     const all = ctx.tables.processingJobs.list({ prefix: jobKey(ctx.region, "") }).map(({ row }) => row);
-    const { rows, NextToken } = pageOf(all, input, (row) => ({ ...row, name: row.request.ProcessingJobName }));
-    return { ProcessingJobSummaries: rows.map(toProcessingSummary), ...(NextToken !== undefined && { NextToken }) };
+    const { rows, next } = pageOf(all, input, (row) => ({ ...row, name: row.request.ProcessingJobName }));
+    return { ProcessingJobSummaries: rows.map(toProcessingSummary), ...next };
   },
 
   async StopProcessingJob(input, ctx) {

@@ -1,9 +1,9 @@
 import type { Handlers } from "#kernel";
 import { sagemakerArn } from "../arns.ts";
 import { resourceInUse, validation } from "../faults.ts";
+import { pageOf } from "../page.ts";
 import { dropTags, putTags } from "../tags.ts";
 import { launch, takeRole } from "./launch.ts";
-import { pageOf } from "./list-page.ts";
 import { runningJobs, type StopCause } from "./running.ts";
 import { type JobContext, jobKey, type jobTables, type TrainingRow } from "./state.ts";
 import { openTrainingRecord } from "./training-record.ts";
@@ -45,8 +45,8 @@ export const trainingOperations = {
 
   ListTrainingJobs(input, ctx) {
     const all = ctx.tables.trainingJobs.list({ prefix: jobKey(ctx.region, "") }).map(({ row }) => row);
-    const { rows, NextToken } = pageOf(all, input, (row) => ({ ...row, name: row.request.TrainingJobName }));
-    return { TrainingJobSummaries: rows.map(toSummary), ...(NextToken !== undefined && { NextToken }) };
+    const { rows, next } = pageOf(all, input, (row) => ({ ...row, name: row.request.TrainingJobName }));
+    return { TrainingJobSummaries: rows.map(toSummary), ...next };
   },
 
   async StopTrainingJob(input, ctx) {

@@ -1,6 +1,7 @@
 import type { Handlers } from "#kernel";
 import { nameIn, sagemakerArn } from "../arns.ts";
 import { conflict, validation } from "../faults.ts";
+import { pageOf } from "../page.ts";
 import { dropTags, putTags } from "../tags.ts";
 import { type GroupRow, packagesOf, type RegistryContext, type registryTables } from "./state.ts";
 
@@ -29,8 +30,8 @@ export const groups = {
 
   ListModelPackageGroups(input, ctx) {
     const rows = ctx.tables.groups.list().map(({ row }) => row);
-    const found = rows.filter(({ name }) => input.NameContains === undefined || name.includes(input.NameContains));
-    return { ModelPackageGroupSummaryList: found.map(toSummary) };
+    const { rows: found, next } = pageOf(rows, input, (row) => row);
+    return { ModelPackageGroupSummaryList: found.map(toSummary), ...next };
   },
 
   DeleteModelPackageGroup(input, ctx) {

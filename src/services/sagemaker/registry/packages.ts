@@ -3,6 +3,7 @@ import type { Handlers } from "#kernel";
 import { emit } from "../events.ts";
 import { sagemakerArn } from "../arns.ts";
 import { notBuilt, validation } from "../faults.ts";
+import { pageOf } from "../page.ts";
 import { dropTags, putTags } from "../tags.ts";
 import { requireGroup } from "./groups.ts";
 import { packageKey, packagesOf, type PackageRow, type RegistryContext, type registryTables } from "./state.ts";
@@ -40,17 +41,11 @@ export const packages = {
       input.ModelPackageGroupName === undefined
         ? ctx.tables.packages.list().map(({ row }) => row)
         : packagesOf(ctx, requireGroup(ctx, input.ModelPackageGroupName).name);
-    const found = rows
-      .filter((row) => input.ModelApprovalStatus === undefined || row.approval === input.ModelApprovalStatus)
-      .sort((a, b) => a.created.localeCompare(b.created) || (a.version ?? 0) - (b.version ?? 0));
-    // AWS: newest first unless asked otherwise.
-    if (input.SortOrder !== "Ascending") found.reverse();
-    const from = Number(input.NextToken ?? 0);
-    const size = input.MaxResults ?? 10;
-    return {
-      ModelPackageSummaryList: found.slice(from, from + size).map(toSummary),
-      ...(from + size < found.length && { NextToken: String(from + size) }),
-    };
+    const wanted = rows.filter(
+      ({ approval }) => input.ModelApprovalStatus === undefined || approval === input.ModelApprovalStatus,
+    );
+    const { rows: found, next } = pageOf(wanted, input, ({ name, created }) => ({ name, created }));
+    return { ModelPackageSummaryList: found.map(toSummary), ...next };
   },
 
   async UpdateModelPackage(input, ctx) {

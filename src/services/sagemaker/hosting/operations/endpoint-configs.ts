@@ -2,9 +2,9 @@ import type { Handlers, InputOf } from "#kernel";
 import { sagemakerArn } from "../../arns.ts";
 import { emit } from "../../events.ts";
 import { notBuilt, validation } from "../../faults.ts";
+import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { alreadyExists, notFound } from "../faults.ts";
-import { paginate } from "../page.ts";
 import type { EndpointConfigRow, HostingContext, hostingTables } from "../state.ts";
 import { requireModel } from "./models.ts";
 
@@ -45,13 +45,13 @@ export const endpointConfigs = {
 
   ListEndpointConfigs(input, ctx) {
     const all = ctx.tables.endpointConfigs.list().map(({ row }) => row);
-    const { rows, ...page } = paginate(all, input, (row) => (input.SortBy === "Name" ? row.name : row.createdAt));
+    const { rows, next } = pageOf(all, input, ({ name, createdAt: created }) => ({ name, created }));
     const EndpointConfigs = rows.map((row) => ({
       EndpointConfigName: row.name,
       EndpointConfigArn: row.arn,
       CreationTime: new Date(row.createdAt),
     }));
-    return { EndpointConfigs, ...page };
+    return { EndpointConfigs, ...next };
   },
 
   DeleteEndpointConfig(input, ctx) {

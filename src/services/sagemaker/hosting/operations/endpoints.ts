@@ -1,12 +1,12 @@
 import type { Handlers, InputOf } from "#kernel";
 import { sagemakerArn } from "../../arns.ts";
 import { notBuilt, validation } from "../../faults.ts";
+import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { deleteModelData, startDeployment } from "../deploy.ts";
 import { emitEndpointState, findEndpoint, inBackground, requireEndpoint, saveEndpoint } from "../endpoint-rows.ts";
 import { alreadyExists, failedEndpoint, inProgress } from "../faults.ts";
 import { endpoints as live } from "../fleet.ts";
-import { paginate } from "../page.ts";
 import { endpointKey, type EndpointRow, type HostingContext, type hostingTables } from "../state.ts";
 import { requireEndpointConfig } from "./endpoint-configs.ts";
 
@@ -94,14 +94,7 @@ export const endpoints = {
 
   ListEndpoints(input, ctx) {
     const all = ctx.tables.endpoints.list({ prefix: endpointKey(ctx.region, "") }).map(({ row }) => row);
-    const found = all.filter(
-      (row) =>
-        (input.StatusEquals === undefined || row.status === input.StatusEquals) &&
-        (input.LastModifiedTimeBefore === undefined || row.modifiedAt < input.LastModifiedTimeBefore.toISOString()) &&
-        (input.LastModifiedTimeAfter === undefined || row.modifiedAt > input.LastModifiedTimeAfter.toISOString()),
-    );
-    const by = { Name: "name", CreationTime: "createdAt", Status: "status" } as const;
-    const { rows, ...page } = paginate(found, input, (row) => row[by[input.SortBy ?? "CreationTime"]]);
+    const { rows, next } = pageOf(all, input, (row) => ({ ...row, created: row.createdAt, modified: row.modifiedAt }));
     const Endpoints = rows.map((row) => ({
       EndpointName: row.name,
       EndpointArn: row.arn,
@@ -109,7 +102,7 @@ export const endpoints = {
       LastModifiedTime: new Date(row.modifiedAt),
       EndpointStatus: row.status,
     }));
-    return { Endpoints, ...page };
+    return { Endpoints, ...next };
   },
 
   async DeleteEndpoint(input, ctx) {

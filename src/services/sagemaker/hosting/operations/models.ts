@@ -3,11 +3,11 @@ import { findImage, requireImage } from "../../compute/index.ts";
 import { sagemakerArn } from "../../arns.ts";
 import { emit } from "../../events.ts";
 import { notBuilt, validation } from "../../faults.ts";
+import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { requireContainer, resolveContainer } from "../containers.ts";
 import { alreadyExists, imageNotFound, notFound } from "../faults.ts";
 import { assertModelData } from "../model-data.ts";
-import { paginate } from "../page.ts";
 import { assertPassable } from "../roles.ts";
 import type { HostingContext, hostingTables, ModelRow } from "../state.ts";
 
@@ -47,10 +47,10 @@ export const models = {
 
   ListModels(input, ctx) {
     const all = ctx.tables.models.list().map(({ row }) => row);
-    const { rows, ...page } = paginate(all, input, (row) => (input.SortBy === "Name" ? row.name : row.createdAt));
+    const { rows, next } = pageOf(all, input, ({ name, createdAt: created }) => ({ name, created }));
     return {
       Models: rows.map((row) => ({ ModelName: row.name, ModelArn: row.arn, CreationTime: new Date(row.createdAt) })),
-      ...page,
+      ...next,
     };
   },
 

@@ -1,6 +1,7 @@
 import type { JsonValue } from "#core";
 import type { Handlers } from "#kernel";
 import { conflict, notBuilt, resourceNotFound, validation } from "../../faults.ts";
+import { pageOf } from "../../page.ts";
 import { setExecutionStatus } from "../announce.ts";
 import { type Definition, parseDefinition } from "../definition.ts";
 import { startExecution, stopExecution } from "../engine.ts";
@@ -51,12 +52,14 @@ export const executions = {
   },
 
   ListPipelineExecutions(input, ctx) {
-    const rows = executionsOf(ctx, requirePipeline(ctx, input.PipelineName).arn);
-    if (input.SortOrder !== "Ascending") rows.reverse();
-    const from = Number(input.NextToken ?? 0);
-    const size = input.MaxResults ?? 10;
+    const { CreatedAfter: CreationTimeAfter, CreatedBefore: CreationTimeBefore } = input;
+    const { rows, next } = pageOf(
+      executionsOf(ctx, requirePipeline(ctx, input.PipelineName).arn),
+      { ...input, CreationTimeAfter, CreationTimeBefore },
+      ({ arn: name, created }) => ({ name, created }),
+    );
     return {
-      PipelineExecutionSummaries: rows.slice(from, from + size).map((row) => ({
+      PipelineExecutionSummaries: rows.map((row) => ({
         PipelineExecutionArn: row.arn,
         StartTime: new Date(row.created),
         PipelineExecutionStatus: row.status,
@@ -64,14 +67,13 @@ export const executions = {
         PipelineExecutionDisplayName: row.displayName ?? row.id,
         ...(row.failureReason !== undefined && { PipelineExecutionFailureReason: row.failureReason }),
       })),
-      ...(from + size < rows.length && { NextToken: String(from + size) }),
+      ...next,
     };
   },
 
   ListPipelineExecutionSteps(input, ctx) {
-    const rows = stepsOf(ctx, requireExecution(ctx, input.PipelineExecutionArn ?? "").arn);
-    // AWS: newest first unless asked otherwise.
-    if (input.SortOrder !== "Ascending") rows.reverse();
+    const steps = stepsOf(ctx, requireExecution(ctx, input.PipelineExecutionArn ?? "").arn);
+    const { rows, next } = pageOf(steps, input, ({ name, order: created }) => ({ name, created }));
     return {
       PipelineExecutionSteps: rows.map((row) => ({
         StepName: row.name,
@@ -85,6 +87,7 @@ export const executions = {
         Metadata: row.metadata,
         AttemptCount: row.attempts,
       })),
+      ...next,
     };
   },
 

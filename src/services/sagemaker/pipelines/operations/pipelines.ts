@@ -2,6 +2,7 @@ import { type Handlers, textOf } from "#kernel";
 import { nameIn, sagemakerArn } from "../../arns.ts";
 import { SAGEMAKER } from "../../events.ts";
 import { conflict, resourceNotFound, validation } from "../../faults.ts";
+import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { dropCache } from "../cache.ts";
 import { parseDefinition } from "../definition.ts";
@@ -70,9 +71,11 @@ export const pipelines = {
 
   ListPipelines(input, ctx) {
     const rows = ctx.tables.pipelines.list().map(({ row }) => row);
-    const found = rows.filter(
+    const named = rows.filter(
       ({ name }) => input.PipelineNamePrefix === undefined || name.startsWith(input.PipelineNamePrefix),
     );
+    const { CreatedAfter: CreationTimeAfter, CreatedBefore: CreationTimeBefore } = input;
+    const { rows: found, next } = pageOf(named, { ...input, CreationTimeAfter, CreationTimeBefore }, (row) => row);
     return {
       PipelineSummaries: found.map((row) => ({
         PipelineArn: row.arn,
@@ -84,6 +87,7 @@ export const pipelines = {
         LastModifiedTime: new Date(row.modified),
         ...(row.lastRun !== undefined && { LastExecutionTime: new Date(row.lastRun) }),
       })),
+      ...next,
     };
   },
 
