@@ -22,19 +22,19 @@ export function setResourceStatus(ctx: StackContext, stack: StackRow, row: Resou
   row.updated = ctx.now().toISOString();
   ctx.kernel.transaction(() => {
     ctx.tables.resources.put(tableKey(stack.id, row.logicalId), row);
-    recordResource(ctx, stack, row, row.status, reason);
+    recordResource(ctx, stack, row, { status: row.status, reason });
   });
 }
 
-// oxlint-disable-next-line max-params -- a row, what happens to it and why
+/** Writes an event of a resource without changing what is known of it. */
 export function recordResource(
   ctx: StackContext,
   stack: StackRow,
   row: ResourceRow,
-  status: string,
-  reason?: string,
+  event: { readonly status: string; readonly reason?: string | undefined },
 ): void {
   const { logicalId, physicalId, type, properties } = row;
+  const { status, reason } = event;
   record(ctx, stack, { logicalId, physicalId, type, status, reason, properties: JSON.stringify(properties) });
 }
 

@@ -92,7 +92,7 @@ async function replace(work: Work, handler: ResourceHandler, { before, fresh }: 
   const { ctx, stack } = work;
   const reason = "Requested update requires the creation of a new physical resource; hence creating one.";
   const row = { ...fresh, status: "UPDATE_IN_PROGRESS" };
-  recordResource(ctx, stack, { ...before, status: row.status }, row.status, reason);
+  recordResource(ctx, stack, before, { status: row.status, reason });
   try {
     const made = await handler.create(fresh.properties, resourceContext(work, fresh.logicalId));
     Object.assign(row, { physicalId: made.physicalId, attributes: made.attributes, status: "UPDATE_COMPLETE" });
@@ -110,7 +110,7 @@ async function replace(work: Work, handler: ResourceHandler, { before, fresh }: 
 export async function remove({ ctx, stack }: Pick<Work, "ctx" | "stack">, row: ResourceRow): Promise<void> {
   if (row.deletionPolicy === "Retain" || row.physicalId === "") {
     const status = row.physicalId === "" ? "DELETE_COMPLETE" : "DELETE_SKIPPED";
-    recordResource(ctx, stack, row, status);
+    recordResource(ctx, stack, row, { status });
     dropResource(ctx.tables, stack.id, row.logicalId);
     return;
   }
@@ -124,7 +124,7 @@ export async function remove({ ctx, stack }: Pick<Work, "ctx" | "stack">, row: R
     setResourceStatus(ctx, stack, deleting, reasonOf(error));
     throw new ResourceFailure(row.logicalId, error);
   }
-  recordResource(ctx, stack, row, "DELETE_COMPLETE");
+  recordResource(ctx, stack, row, { status: "DELETE_COMPLETE" });
   dropResource(ctx.tables, stack.id, row.logicalId);
 }
 
