@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CauceError } from "#core";
+import { CauceError, isRunning, markOf } from "#core";
 import type { Target } from "#aws";
 import type { Config } from "./config.ts";
 import { askConsole, healthOf } from "./console-client.ts";
@@ -47,9 +47,10 @@ export async function requireServer(
 export async function stopServer(config: Config): Promise<boolean> {
   const found = await findServer(config);
   if (!found) return false;
+  const server = markOf(found.pid);
   await askConsole({ ...config, endpoint: found.endpoint }, "POST", "shutdown");
   for (let waited = 0; waited < 15_000; waited += 50) {
-    if (!isAlive(found.pid)) return true;
+    if (!isRunning(server)) return true;
     await sleep(50);
   }
   process.kill(found.pid, "SIGKILL");
@@ -119,13 +120,4 @@ function notStarted(why: string, logFile: string): CauceError {
 function lastOf(logFile: string, from: number): string {
   const lines = readFileSync(logFile).subarray(from).toString("utf8").trim().split("\n");
   return lines.slice(-6).join("\n");
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

@@ -6,3 +6,4 @@ export { canonicalJson, isRecord, type JsonObject, type JsonValue, parseJson } f
 export { sha256 } from "./digest.ts";
 export { closest } from "./closest.ts";
 export { findByPath, isJsonPath } from "./json-path.ts";
+export { isRunning, markOf, type ProcessMark } from "./process-mark.ts";

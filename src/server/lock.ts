@@ -1,13 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { CauceError, parseJson } from "#core";
-
-/** Who serves a home: read by the command line to find the server, and by a second server to keep away. */
-export interface Claim {
-  readonly pid: number;
-  /** From `/proc`: a pid that was given to another process does not count. Empty where there is no `/proc`. */
-  readonly birth: string;
-}
+import { CauceError, isRunning, markOf, parseJson, type ProcessMark } from "#core";
 
 /** One server a home: two would overwrite each other's state. The claim of a server that died is taken over. */
 export function claimHome(home: string): { release(): void } {
@@ -16,48 +9,28 @@ export function claimHome(home: string): { release(): void } {
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const handle = openSync(file, "wx", 0o600);
-      const claim: Claim = { pid: process.pid, birth: birthOf(process.pid) };
-      writeSync(handle, JSON.stringify(claim));
+      writeSync(handle, JSON.stringify(markOf(process.pid)));
       closeSync(handle);
       return { release: () => rmSync(file, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(home, error);
       const holder = readClaim(file);
-      if (holder && isAlive(holder)) throw taken(home, holder);
+      if (holder && isRunning(holder)) throw taken(home, holder);
       rmSync(file, { force: true });
     }
   }
   throw new Error(`${file} comes back as fast as it is removed.`);
 }
 
-function readClaim(file: string): Claim | undefined {
+function readClaim(file: string): ProcessMark | undefined {
   try {
-    return parseJson(readFileSync(file, "utf8")) as Claim | undefined;
+    return parseJson(readFileSync(file, "utf8")) as ProcessMark | undefined;
   } catch {
     return undefined;
   }
 }
 
-function isAlive({ pid, birth }: Claim): boolean {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-  return birthOf(pid) === birth;
-}
-
-function birthOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Field 22, counted after the command, which may hold spaces and brackets.
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function taken(home: string, { pid }: Claim): CauceError {
+function taken(home: string, { pid }: ProcessMark): CauceError {
   return new CauceError({
     code: "HomeInUse",
     what: `Another Cauce server uses ${home}.`,

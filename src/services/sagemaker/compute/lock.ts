@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRunning, markOf, parseJson, type ProcessMark } from "#core";
 
 /** Holds a lock between processes: a file with the holder's pid. One whose holder is gone is taken over. */
 export async function holdLock(file: string, signal?: AbortSignal): Promise<AsyncDisposable> {
@@ -17,7 +18,7 @@ export async function holdLock(file: string, signal?: AbortSignal): Promise<Asyn
 function take(file: string): boolean {
   try {
     const descriptor = openSync(file, "wx");
-    writeSync(descriptor, String(process.pid));
+    writeSync(descriptor, JSON.stringify(markOf(process.pid)));
     closeSync(descriptor);
     return true;
   } catch (error) {
@@ -28,12 +29,13 @@ function take(file: string): boolean {
 
 function isHeld(file: string): boolean {
   try {
-    const pid = Number(readFileSync(file, "utf8"));
-    // Empty: its maker is between two system calls.
-    if (pid === 0) return true;
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    const holder = parseJson(readFileSync(file, "utf8")) as ProcessMark | number | undefined;
+    if (typeof holder === "object") return isRunning(holder);
+    // Without a mark its maker is between two system calls, or was killed there.
+    return Date.now() - statSync(file).mtimeMs < UNMARKED_MILLISECONDS;
+  } catch {
+    return false;
   }
 }
+
+const UNMARKED_MILLISECONDS = 2000;
