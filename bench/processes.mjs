@@ -1,6 +1,6 @@
 // Processes on a processor of their own: servers on the first, load on the second, where the system can do that.
 import { spawn, spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 const pins = availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
@@ -42,7 +42,8 @@ export async function output(command, args, options = {}) {
   child.stdout.setEncoding("utf8").on("data", (text) => (said += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (complained += text));
   const code = await new Promise((resolve) => child.once("close", resolve));
-  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${(complained + said).slice(-2000)}`);
+  if (code !== 0)
+    throw new Error(`${command} ${args.join(" ")} ended with ${code}: ${(complained + said).slice(-2000)}`);
   return said;
 }
 
@@ -53,5 +54,32 @@ export function residentBytes(pid, field = "VmRSS") {
     return Number(kilobytes) * 1024;
   } catch {
     return Number(spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout) * 1024 || undefined;
+  }
+}
+
+/** Seconds of processor time that a process and what it started have used; undefined where /proc is not. */
+export function processorSeconds(pid) {
+  try {
+    const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    const stats = new Map(all.flatMap((name) => statOf(name)));
+    let ticks = 0;
+    for (let members = [pid]; members.length > 0;) {
+      for (const member of members) ticks += stats.get(member)?.ticks ?? 0;
+      members = [...stats].filter(([, { parent }]) => members.includes(parent)).map(([id]) => id);
+    }
+    return ticks / 100;
+  } catch {
+    return undefined;
+  }
+}
+
+function statOf(name) {
+  try {
+    const fields = readFileSync(`/proc/${name}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return [[Number(name), { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }]];
+  } catch {
+    return [];
   }
 }

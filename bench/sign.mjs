@@ -12,7 +12,15 @@ export function signedHeaders({ method, path, query = "", service, headers = {},
   const hash = payloadHash ?? sha256(body);
   const all = { ...headers, host, "x-amz-date": time, "x-amz-content-sha256": hash };
   const names = Object.keys(all).sort();
-  const canonical = [method, path, query, ...names.map((name) => `${name}:${all[name]}`), "", names.join(";"), hash].join("\n");
+  const canonical = [
+    method,
+    path,
+    query,
+    ...names.map((name) => `${name}:${all[name]}`),
+    "",
+    names.join(";"),
+    hash,
+  ].join("\n");
   const scope = `${date}/${region}/${service}/aws4_request`;
   const key = [region, service, "aws4_request"].reduce(hmac, hmac(`AWS4${secretAccessKey}`, date));
   const signature = hmac(key, `AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`).toString("hex");

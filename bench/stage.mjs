@@ -50,7 +50,10 @@ export async function cauce(home, ...args) {
 
 export async function startServer(home, processor = SERVER) {
   const args = [program, "serve", "--port", "0", "--json"];
-  const child = pinned(processor, process.execPath, args, { env: environment(home), stdio: ["ignore", "ignore", "pipe"] });
+  const child = pinned(processor, process.execPath, args, {
+    env: environment(home),
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   const [, endpoint] = await lineOf(child, /answers at (http:\S+?)\. /, "stderr");
   const keys = readFileSync(join(home, "credentials"), "utf8");
   return {
@@ -108,7 +111,10 @@ export const churn = once(async () => {
 export const role = once(async () => {
   const iam = new IAM((await server()).client);
   const Service = ["sagemaker.amazonaws.com", "lambda.amazonaws.com"];
-  const trust = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }] };
+  const trust = {
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
+  };
   const { Role } = await iam.createRole({ RoleName: "bench", AssumeRolePolicyDocument: JSON.stringify(trust) });
   const all = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
   await iam.putRolePolicy({ RoleName: "bench", PolicyName: "all", PolicyDocument: JSON.stringify(all) });

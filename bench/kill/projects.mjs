@@ -9,8 +9,14 @@ import { below, kill } from "./system.mjs";
 
 const NAME = "kill";
 const TABLE = "table.csv";
-const UP = ["up", TABLE, "--predict", "Churn", "--name", NAME, "--json"];
-const RUN = ["run", ...UP.slice(1)];
+const PROJECT = `export default {
+  name: "${NAME}",
+  data: { source: "${TABLE}", target: "Churn", ignore: ["customerID"] },
+  evaluate: { metric: "auc", atLeast: 0.5 },
+};
+`;
+const UP = ["up", "--json"];
+const RUN = ["run", "--json"];
 const DESTROY = ["destroy", "--name", NAME, "--json"];
 /** What stays after a project is gone: what earlier stacks were called, roles that every account has, and the uploads' objects. */
 const STAYS =
@@ -25,6 +31,7 @@ export async function newTable(lane, random) {
   const [header, ...all] = rows;
   const from = random.whole(all.length - 300);
   const lines = [header, ...all.slice(from, from + 300)].map((row) => row.map((cell) => cell ?? "").join(","));
+  writeFileSync(join(lane.work, "cauce.config.ts"), PROJECT);
   writeFileSync(join(lane.work, TABLE), `${lines.join("\n")}\n`);
 }
 

@@ -54,8 +54,9 @@ async function audit(s3, books) {
   for (let token; ;) {
     const page = await s3.listObjectsV2({ Bucket: BUCKET, ...(token && { ContinuationToken: token }) });
     for (const { Key, Size } of page.Contents ?? []) listed.set(Key, Size);
-    if (!(token = page.NextContinuationToken)) break;
+    token = page.NextContinuationToken;
   }
+  while (token);
   for (const [key, book] of books) {
     const found = listed.has(key) ? await read(s3, key) : null;
     if (found !== null && found.size !== listed.get(key))

@@ -8,7 +8,7 @@ const pool = requests.map((request) => Buffer.from(request, "base64"));
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 
 const latencies = new Float64Array(4_000_000);
-let [count, failures, next, counting, stopped] = [0, 0, 0, false, false];
+let [count, answered, failures, next, counting, stopped] = [0, 0, 0, 0, false, false];
 let firstFailure;
 
 await Promise.all(Array.from({ length: connections }, open));
@@ -27,6 +27,7 @@ console.log(
     rate: (count / elapsed) * 1000,
     p50: at(0.5),
     p99: at(0.99),
+    answered,
     failures,
     firstFailure,
     busy: (user + system) / 1000 / elapsed,
@@ -63,6 +64,7 @@ function open() {
         return;
       }
       [rest, needed] = [undefined, 0];
+      answered++;
       if (counting && count < latencies.length) latencies[count++] = performance.now() - sent;
       // "HTTP/1.1 2"
       if (data[9] !== 0x32) fail(data.toString("utf8", 0, 600));
