@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CauceError, closest, messageOf } from "#core";
-import { readConfig } from "#app";
+import { explainLostServer, readConfig } from "#app";
 import { type Call, type Command, everywhere, textFlag, toParseArgs } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { helpFor, overview } from "./render/help.ts";
@@ -38,7 +38,12 @@ async function run(argv: readonly string[], call: Pick<Call, "output" | "program
   if (flags["help"] === true) return call.output.raw(`${helpFor(command)}\n`);
   const port = typeof flags["port"] === "string" ? flags["port"] : undefined;
   const host = textFlag({ flags } as Call, "host");
-  await command.run({ ...call, words, flags, config: readConfig({ port, host }) });
+  const config = readConfig({ port, host });
+  try {
+    await command.run({ ...call, words, flags, config });
+  } catch (error) {
+    throw explainLostServer(config, error) ?? error;
+  }
 }
 
 function parse(command: Command, argv: readonly string[]): Pick<Call, "words" | "flags"> {

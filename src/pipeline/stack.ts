@@ -134,6 +134,15 @@ export async function deleteStack(aws: Clients, StackName: string, options: Watc
   if (left !== undefined && left.StackStatus !== "DELETE_COMPLETE") throw await stackFailed(aws, StackName, since);
 }
 
+/** Why a stack went back. AWS: the status that it ends with has no reason; the event that began it has. */
+export async function reasonBefore(aws: Clients, StackName: string): Promise<string | undefined> {
+  const { StackEvents = [] } = await (await aws.cloudformation()).describeStackEvents({ StackName });
+  const own = StackEvents.filter((event) => event.PhysicalResourceId === event.StackId);
+  return own.find(
+    (event) => event.ResourceStatusReason !== undefined && /ROLLBACK|FAILED/.test(event.ResourceStatus ?? ""),
+  )?.ResourceStatusReason;
+}
+
 async function stackFailed(aws: Clients, StackName: string, since: number): Promise<CauceError> {
   const { StackEvents = [] } = await (
     await aws.cloudformation()

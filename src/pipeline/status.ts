@@ -1,7 +1,7 @@
 import { accountOf, clients, type Target } from "#aws";
 import { listExecutions } from "./execution.ts";
 import { namesOf } from "./names.ts";
-import { findStack, outputOf, projectStacks } from "./stack.ts";
+import { findStack, isComplete, outputOf, projectStacks, reasonBefore } from "./stack.ts";
 import { urlOf } from "./up.ts";
 import { listVersions, type Version } from "./versions.ts";
 import { findEndpoint } from "./watch-endpoint.ts";
@@ -9,7 +9,9 @@ import { findEndpoint } from "./watch-endpoint.ts";
 export interface Status {
   readonly project: string;
   /** Undefined when there is none. */
-  readonly stack: { readonly status: string; readonly updated: Date | undefined } | undefined;
+  readonly stack:
+    | { readonly status: string; readonly updated: Date | undefined; readonly reason: string | undefined }
+    | undefined;
   readonly url: string | undefined;
   readonly endpoint:
     | { readonly status: string; readonly version: number | undefined; readonly failureReason: string | undefined }
@@ -39,7 +41,11 @@ export async function status(target: Target, project: string): Promise<Status> {
     const version = /-(\d+)-[0-9a-f]{8}$/.exec(endpoint?.config ?? "")?.[1];
     return {
       project,
-      stack: stack && { status: stack.StackStatus ?? "", updated: stack.LastUpdatedTime ?? stack.CreationTime },
+      stack: stack && {
+        status: stack.StackStatus ?? "",
+        updated: stack.LastUpdatedTime ?? stack.CreationTime,
+        reason: stack.StackStatusReason ?? (isComplete(stack) ? undefined : await reasonBefore(aws, names.stack)),
+      },
       url: outputOf(stack, "ApiId") === undefined ? undefined : urlOf(target, stack),
       endpoint: endpoint && {
         status: endpoint.status,

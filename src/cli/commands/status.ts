@@ -36,7 +36,7 @@ function sayStatus({ output }: Call, { project, stack, url, endpoint, executions
   output.say(`\n${project}`);
   if (!stack) return output.say("  is not up");
   if (url) output.say(`  URL       ${url}`);
-  output.say(`  stack     ${stack.status}`);
+  output.say(`  stack     ${because(stack.status, stack.reason)}`);
   if (endpoint) {
     const version = endpoint.version === undefined ? "" : ` · version ${endpoint.version}`;
     output.say(
@@ -47,7 +47,15 @@ function sayStatus({ output }: Call, { project, stack, url, endpoint, executions
     ...versions.slice(0, 5).map((one) => ["version", String(one.number), one.approval ?? ""]),
     ...executions
       .slice(0, 5)
-      .map((one) => ["run", one.started?.toISOString().replace("T", " ").slice(0, 19) ?? "", one.status]),
+      .map((one) => [
+        "run",
+        one.started?.toISOString().replace("T", " ").slice(0, 19) ?? "",
+        because(one.status, one.failureReason),
+      ]),
   ];
   for (const row of table(rows)) output.say(`  ${row}`);
+}
+
+function because(status: string, reason: string | undefined): string {
+  return reason === undefined ? status : `${status} · ${reason}`;
 }

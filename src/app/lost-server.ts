@@ -1,0 +1,26 @@
+import { join } from "node:path";
+import { CauceError, messageOf } from "#core";
+import type { Config } from "./config.ts";
+import { readServerFile } from "./server-file.ts";
+
+const CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** What a command says when the server ended under it; undefined when that is not why it failed. */
+export function explainLostServer(config: Config, error: unknown): CauceError | undefined {
+  if (!isConnectionError(error)) return undefined;
+  return new CauceError(
+    {
+      code: "ServerLost",
+      what: "The embedded AWS ended, or was ended, while this was going on.",
+      why: `It does not answer any more at ${readServerFile(config.home)?.endpoint ?? "its address"}: ${messageOf(error)}`,
+      fix: `Run the same again: it starts the server and goes on. Its log is ${join(config.home, "server.log")}.`,
+    },
+    { cause: error },
+  );
+}
+
+function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return (typeof code === "string" && CODES.has(code)) || isConnectionError(cause);
+}
