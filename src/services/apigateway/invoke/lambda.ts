@@ -26,7 +26,7 @@ export async function invokeFunction(
     return { payload: await textOf(output.Payload), error: output.FunctionError !== undefined };
   } catch (error) {
     if (!(error instanceof AwsFault)) throw error;
-    throw error.code === "RequestTooLargeException" ? tooLarge() : misconfigured();
+    throw error.code === "RequestEntityTooLargeException" ? tooLarge() : misconfigured();
   }
 }
 
