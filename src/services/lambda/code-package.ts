@@ -63,8 +63,12 @@ async function openZip(path: string): Promise<ZipFile> {
 
 /** A fault, or the disk's failure; the rest is what yauzl and zlib say of a broken zip. */
 function isOurs(error: unknown): boolean {
-  return error instanceof AwsFault || (error instanceof Error && "syscall" in error);
+  if (error instanceof AwsFault) return true;
+  return error instanceof Error && "syscall" in error && !NAMES.has((error as NodeJS.ErrnoException).code ?? "");
 }
+
+/** What the disk says of names that cannot be: a file that is a folder too, one that is too long. */
+const NAMES = new Set(["EEXIST", "EISDIR", "ENOTDIR", "ENAMETOOLONG", "EILSEQ", "EINVAL"]);
 
 /** AWS: one sentence for everything that is not a good zip; the reason is ours to add. */
 function notUnzipped(error: unknown) {
