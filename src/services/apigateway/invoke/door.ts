@@ -72,7 +72,9 @@ async function answer(start: Start, stream: Readable, ctx: Context<ApiTables>): 
     call = createCall({ ...known, body: await read(start.request, stream) });
     return await integrate(call, route);
   } catch (error) {
-    if (!(error instanceof GatewayError || error instanceof TemplateError)) reportFailure(error, start.request, ctx);
+    // A caller who went away before the end of the body is no failure of ours.
+    const expected = error instanceof GatewayError || error instanceof TemplateError || stream.readableAborted;
+    if (!expected) reportFailure(error, start.request, ctx);
     const told = error instanceof GatewayError ? error : misconfigured();
     return answerError(told, start.stage.gatewayResponses, call ?? createCall(known));
   }
