@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { createModel, readFeatures, readXgboost } from "#scoring";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
+import { shareRuntimes } from "#test/shared-runtimes";
 import { requireRuntime } from "../../src/services/sagemaker/compute/index.ts";
 
 // Trains in Python: some 3 seconds a table; the first run also makes the runtime.
@@ -18,9 +19,7 @@ let python: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "cauce-scoring-"));
-  const runtimes = join(ROOT, "node_modules/.cache/cauce/runtimes");
-  await mkdir(runtimes, { recursive: true });
-  await symlink(runtimes, join(home, "runtimes"));
+  await shareRuntimes(home);
   python = (await requireRuntime({ home, assets: ROOT }, IMAGE)).python;
 }, 600_000);
 

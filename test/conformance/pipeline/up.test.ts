@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Target } from "#aws";
 import { CauceError } from "#core";
 import { destroy, logs, plan, type Progress, type Project, resolveProject, status, type Summary, up } from "#pipeline";
+import { shareRuntimes } from "#test/shared-runtimes";
 import { startCauce, type TestServer } from "#test/start-cauce";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -31,10 +32,7 @@ describe("up", () => {
   beforeAll(async () => {
     base = await mkdtemp(join(tmpdir(), "cauce-up-"));
     const home = join(base, "home");
-    const runtimes = join(ROOT, "node_modules/.cache/cauce/runtimes");
-    await mkdir(runtimes, { recursive: true });
-    await mkdir(home, { mode: 0o700 });
-    await symlink(runtimes, join(home, "runtimes"));
+    await shareRuntimes(home);
     await writeFile(join(base, "penguins.csv"), await readFile(join(ROOT, "test/journeys/penguins.csv")));
     cauce = await startCauce({ home });
     target = {

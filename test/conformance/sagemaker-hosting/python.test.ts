@@ -1,13 +1,12 @@
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { shareRuntimes } from "#test/shared-runtimes";
 import { makeArchive, telcoArchive, telcoRecords } from "./archives.ts";
 import { BUCKET, type HostingTarget, IMAGE, openTarget, prepare, SCRIPT, variant } from "./hosting-target.ts";
 
-/** One runtime for all tests of this checkout: pip runs in the first one only. */
-const RUNTIMES = resolve(import.meta.dirname, "../../../node_modules/.cache/cauce/runtimes");
 const LINEAR = "382416733822.dkr.ecr.us-east-1.amazonaws.com/linear-learner:1";
 
 let target: HostingTarget;
@@ -15,8 +14,7 @@ let home: string;
 
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "cauce-python-"));
-  await mkdir(RUNTIMES, { recursive: true });
-  await symlink(RUNTIMES, join(home, "runtimes"));
+  await shareRuntimes(home);
   target = await openTarget({ home });
   await prepare(target.iam, target.s3);
 }, 600_000);

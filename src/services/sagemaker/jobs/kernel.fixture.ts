@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createKernel, defineService, type Kernel, rootPrincipal } from "#kernel";
+import { shareRuntimes } from "#test/shared-runtimes";
 import { services } from "../../index.ts";
 import { requireRuntime } from "../compute/index.ts";
 import { jobOperations, jobPermissions, jobTables, startJobs } from "./index.ts";
@@ -19,9 +20,6 @@ export interface Bench {
   readonly reports: unknown[];
   close(): Promise<void>;
 }
-
-/** One runtime for all tests of this checkout: pip runs in the first one only. */
-const RUNTIMES = resolve(ASSETS, "node_modules/.cache/cauce/runtimes");
 
 export async function openBench(at?: string): Promise<Bench> {
   const home = at ?? (await mkdtemp(join(tmpdir(), "cauce-jobs-")));
@@ -55,8 +53,7 @@ export async function openBench(at?: string): Promise<Bench> {
 
 /** Lets a home use the shared runtimes, and makes the one that jobs need: a test does not wait for pip. */
 export async function provideRuntimes(home: string): Promise<void> {
-  await mkdir(RUNTIMES, { recursive: true });
-  await symlink(RUNTIMES, join(home, "runtimes")).catch(() => {});
+  await shareRuntimes(home);
   await requireRuntime({ home, assets: ASSETS }, IMAGE);
 }
 
