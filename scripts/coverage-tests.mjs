@@ -20,6 +20,7 @@ export function readTests(root) {
   const files = [
     ...listFiles(join(root, "test/conformance"), /\.test\.ts$/),
     ...listFiles(join(root, "test/clients"), /\.test\.ts$/),
+    ...listFiles(join(root, "test/security"), /\.test\.ts$/),
     ...listFiles(join(root, "test/journeys"), /\.(test\.ts|py)$/),
     ...listFiles(join(root, "src/services"), /\.test\.ts$/),
   ];
