@@ -8,8 +8,9 @@ export {
   type CallerSettings,
   type CallRequest,
 } from "./call.ts";
-export { type Clients, clients } from "./clients.ts";
+export type { Clients } from "./clients.ts";
 export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";
 export { upload } from "./upload.ts";
 export { isAwsError, poll } from "./wait.ts";
+export { withClients } from "./with-clients.ts";

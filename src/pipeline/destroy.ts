@@ -1,4 +1,4 @@
-import { accountOf, type Clients, clients, isAwsError, poll, type Target } from "#aws";
+import { accountOf, type Clients, isAwsError, poll, type Target, withClients } from "#aws";
 import { CauceError } from "#core";
 import { removeJobs } from "./destroy-jobs.ts";
 import { listExecutions } from "./execution.ts";
@@ -19,8 +19,7 @@ export interface DestroyOptions {
  * May be called again at any time; answers whether there was anything.
  */
 export async function destroy(target: Target, project: string, options: DestroyOptions = {}): Promise<boolean> {
-  const aws = clients(target);
-  try {
+  return withClients(target, async (aws) => {
     const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
     let total = 0;
     const removed = (what: string, count: number) => {
@@ -38,9 +37,7 @@ export async function destroy(target: Target, project: string, options: DestroyO
     removed("log", await removeLogs(aws, names));
     if (total > 0) await removeShared(aws, names);
     return total > 0;
-  } finally {
-    aws.dispose();
-  }
+  });
 }
 
 /** Nothing may go on making things while they are removed. Answers the executions' ids, which the names of their jobs carry. */

@@ -1,4 +1,4 @@
-import { accountOf, type Clients, clients, isAwsError, type Target } from "#aws";
+import { accountOf, type Clients, isAwsError, type Target, withClients } from "#aws";
 import { CauceError } from "#core";
 import { listExecutions, listSteps } from "./execution.ts";
 import { streamsOf } from "./job-log.ts";
@@ -19,15 +19,12 @@ export async function logs(
   project: string,
   of: readonly Logged[] = LOGGED,
 ): Promise<readonly LogLine[]> {
-  const aws = clients(target);
-  try {
+  return withClients(target, async (aws) => {
     const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
     const found = await sources(aws, names, of);
     const lines = await Promise.all(found.map((source) => read(aws, source)));
     return lines.flat().sort((a, b) => a.at.getTime() - b.at.getTime());
-  } finally {
-    aws.dispose();
-  }
+  });
 }
 
 interface Source {

@@ -1,4 +1,4 @@
-import { accountOf, type Clients, clients, isAwsError, type Target } from "#aws";
+import { accountOf, type Clients, isAwsError, type Target, withClients } from "#aws";
 import { canonicalJson, isRecord, parseJson } from "#core";
 import { gather } from "./assets.ts";
 import type { PipelineDefinition, Step } from "./definition.ts";
@@ -33,15 +33,12 @@ export async function plan(
   project: ResolvedProject,
   places: { readonly folder: string; readonly assets: string; readonly cache: string },
 ): Promise<Plan> {
-  const aws = clients(target);
-  try {
+  return withClients(target, async (aws) => {
     const place = { account: await accountOf(target, aws), region: target.region };
     const gathered = await gather(project, { ...places, platform: target.functionPlatform ?? "linux-x64" });
     const wanted = synth(project, gathered.contents, place);
     return comparePlan(wanted, await standing(aws, wanted), project.warnings);
-  } finally {
-    aws.dispose();
-  }
+  });
 }
 
 /** Pure: what is wanted against what stands. */

@@ -1,4 +1,4 @@
-import { accountOf, clients, type Target } from "#aws";
+import { accountOf, type Target, withClients } from "#aws";
 import { listExecutions } from "./execution.ts";
 import { namesOf } from "./names.ts";
 import { findStack, isComplete, outputOf, projectStacks, reasonBefore } from "./stack.ts";
@@ -29,8 +29,7 @@ export interface Status {
 
 /** What there is of a project. */
 export async function status(target: Target, project: string): Promise<Status> {
-  const aws = clients(target);
-  try {
+  return withClients(target, async (aws) => {
     const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
     const [stack, endpoint, executions, versions] = await Promise.all([
       findStack(aws, names.stack),
@@ -55,17 +54,12 @@ export async function status(target: Target, project: string): Promise<Status> {
       executions,
       versions,
     };
-  } finally {
-    aws.dispose();
-  }
+  });
 }
 
 /** The projects that have a stack here: for a command that was given no name. */
 export async function listProjects(target: Target): Promise<readonly string[]> {
-  const aws = clients(target);
-  try {
+  return withClients(target, async (aws) => {
     return await projectStacks(aws);
-  } finally {
-    aws.dispose();
-  }
+  });
 }

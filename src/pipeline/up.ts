@@ -1,5 +1,5 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
-import { accountOf, type Clients, clients, invokeUrl, type Target } from "#aws";
+import { accountOf, type Clients, invokeUrl, type Target, withClients } from "#aws";
 import { gather, type Gathered } from "./assets.ts";
 import { type Execution, listExecutions, listSteps, startExecution } from "./execution.ts";
 import type { Place } from "./names.ts";
@@ -27,7 +27,6 @@ export interface UpOptions extends WatchOptions {
 /** From a project to a URL. Again with nothing changed it does nothing; cut off, it goes on where it was. */
 export async function up(target: Target, project: ResolvedProject, options: UpOptions): Promise<Summary> {
   const started = performance.now();
-  const aws = clients(target);
   const steps = new Map<string, Progress>();
   const watched: UpOptions = {
     ...options,
@@ -36,7 +35,7 @@ export async function up(target: Target, project: ResolvedProject, options: UpOp
       options.onProgress?.(progress);
     },
   };
-  try {
+  return withClients(target, async (aws) => {
     const made = await prepareUp(aws, target, project, options);
     const before = await lookAt(aws, made.synth);
     const unchanged = !options.force && before.standing;
@@ -51,9 +50,7 @@ export async function up(target: Target, project: ResolvedProject, options: UpOp
       steps: [...steps.values()],
       seconds: (performance.now() - started) / 1000,
     });
-  } finally {
-    aws.dispose();
-  }
+  });
 }
 
 interface Made {

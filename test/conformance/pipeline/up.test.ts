@@ -196,6 +196,15 @@ describe("up", () => {
     expect(new Set(said.map(({ of }) => of))).toEqual(new Set(["prepare", "train", "predict"]));
   });
 
+  it("says in a sentence that the keys are not taken", async () => {
+    const stranger = { ...target, credentials: { accessKeyId: "AKIAIOSFODNN7EXAMPLE", secretAccessKey: "x" } };
+    const refused = await status(stranger, "penguins").catch((error: unknown) => error);
+    expect(refused).toMatchObject({
+      exitCode: 1,
+      explanation: { code: "CredentialsRefused", fix: expect.stringContaining("cauce env") },
+    });
+  });
+
   it("leaves nothing behind when it is destroyed, however often", async () => {
     expect(await destroy(target, "penguins")).toBe(true);
     expect(await destroy(target, "penguins")).toBe(false);
