@@ -32,7 +32,7 @@ function codesIn(file: string): string[] {
 
 /** `code: "X", what: …`, also when one of several is chosen. */
 function literals(text: string): RegExp[] {
-  const expressions = [...text.matchAll(/\bcode:\s*([^\n]*"[A-Z]\w*"[^\n]*?),\s*what:/g)].map(
+  const expressions = [...text.matchAll(/\bcode:\s*([^\n]*"[A-Z]\w*"[^\n]*?),\s*what\s*[:,]/g)].map(
     ([, expression]) => expression ?? "",
   );
   const found = expressions.flatMap((expression) =>
