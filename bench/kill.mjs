@@ -1,6 +1,6 @@
 // Kills the server, a job or the client with SIGKILL at random moments, and looks whether anything was lost. `npm run bench:kill`.
 //   --points 200   how many kills        --seed 1   the same moments again        --lanes 2   servers at once
-//   --only up:server,put:client          only these
+//   --only up:server,put:client          only these                             --minutes 60  begins no more after
 import { parseArgs } from "node:util";
 import { availableParallelism, loadavg } from "node:os";
 import { chance } from "./kill/chance.mjs";
@@ -14,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     lanes: { type: "string", default: "2" },
     only: { type: "string" },
+    minutes: { type: "string", default: "600" },
   },
 });
 const points = Number(values.points);
@@ -30,6 +31,8 @@ const tally = new Map();
 let done = 0;
 
 const started = performance.now();
+const isOver = () => done >= points || performance.now() - started > Number(values.minutes) * 60_000;
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => (done = Math.max(done, points)));
 await Promise.all(Array.from({ length: Number(values.lanes) }, (_, lane) => work(lane)));
 print();
 
@@ -40,7 +43,7 @@ async function work(number) {
   let stands = false;
   try {
     const seconds = await measure(lane, random);
-    while (done < points) {
+    while (!isOver()) {
       const what = next(random, stands);
       const victim = random.weighted(weights(what));
       const label = `${what}:${victim}`;
@@ -62,7 +65,7 @@ async function work(number) {
 }
 
 function next(random, stands) {
-  const usual = stands ? { run: 2, destroy: 3, put: 0.5, multipart: 0.5 } : { up: 4, put: 0.5, multipart: 0.5 };
+  const usual = stands ? { run: 3, destroy: 3, put: 2, multipart: 2 } : { up: 4, put: 2, multipart: 2 };
   if (!only) return random.weighted(usual);
   return random.oneOf(only).split(":")[0];
 }

@@ -12,6 +12,7 @@ const TABLE = "table.csv";
 const PROJECT = `export default {
   name: "${NAME}",
   data: { source: "${TABLE}", target: "Churn", ignore: ["customerID"] },
+  train: { hyperparameters: { rounds: 20, refit: false } },
   evaluate: { metric: "auc", atLeast: 0.5 },
 };
 `;
@@ -25,12 +26,15 @@ const STAYS =
 const customers = fileURLToPath(new URL("../../examples/churn/data/customers.xlsx", import.meta.url));
 let rows;
 
-/** Three hundred customers, other ones each time: nothing comes from a cache. */
-export async function newTable(lane, random) {
+/** Three hundred customers, other ones for each `up` and one more for each `run`: nothing comes from a cache. */
+async function newTable(lane, what, random) {
   rows ??= (await readXlsx(readFileSync(customers))).sheets[0].rows;
   const [header, ...all] = rows;
-  const from = random.whole(all.length - 300);
-  const lines = [header, ...all.slice(from, from + 300)].map((row) => row.map((cell) => cell ?? "").join(","));
+  if (what === "up") Object.assign(lane, { from: random.whole(all.length - 400), count: 300 });
+  else lane.count++;
+  const lines = [header, ...all.slice(lane.from, lane.from + lane.count)].map((row) =>
+    row.map((cell) => cell ?? "").join(","),
+  );
   writeFileSync(join(lane.work, "cauce.config.ts"), PROJECT);
   writeFileSync(join(lane.work, TABLE), `${lines.join("\n")}\n`);
 }
@@ -43,7 +47,7 @@ export async function measure(lane, random) {
     ["run", RUN],
     ["destroy", DESTROY],
   ]) {
-    if (name !== "destroy") await newTable(lane, random);
+    if (name !== "destroy") await newTable(lane, name, random);
     const began = performance.now();
     const ran = await lane.cauce(...args);
     if (ran.code !== 0) throw new Error(`Unharmed, ${name} ends with ${ran.code}: ${tail(ran)}`);
@@ -54,7 +58,7 @@ export async function measure(lane, random) {
 
 /** One kill in `what`; the project stands afterwards, except after `destroy`. */
 export async function killDuring(lane, { what, victim, random, seconds }) {
-  if (what !== "destroy") await newTable(lane, random);
+  if (what !== "destroy") await newTable(lane, what, random);
   const command = lane.start(...{ up: UP, run: RUN, destroy: DESTROY }[what]);
   const moment = random.next() * seconds[what];
   const hit = await strike(lane, { victim, moment, command, random });

@@ -49,24 +49,25 @@ function keepBooks(books, said) {
 }
 
 async function audit(s3, books) {
-  const wrong = [];
-  const listed = new Map();
-  for (let token; ;) {
-    const page = await s3.listObjectsV2({ Bucket: BUCKET, ...(token && { ContinuationToken: token }) });
-    for (const { Key, Size } of page.Contents ?? []) listed.set(Key, Size);
-    token = page.NextContinuationToken;
-  }
-  while (token);
+  const listed = await listAll(s3);
+  const wrong = [...listed.keys()]
+    .filter((key) => !books.has(key))
+    .map((key) => `${key} is listed, and nobody asked for it`);
   for (const [key, book] of books) {
-    const found = listed.has(key) ? await read(s3, key) : null;
-    if (found !== null && found.size !== listed.get(key))
-      wrong.push(`${key}: ${found.size} bytes, listed with ${listed.get(key)}`);
-    const md5 = found?.md5 ?? null;
-    if (md5 !== book.sure && !book.maybe.has(md5)) wrong.push(`${key}: acknowledged ${book.sure}, is ${md5}`);
-    Object.assign(book, { sure: md5, maybe: new Set() });
+    const found = listed.has(key) ? await read(s3, key) : { md5: null, size: undefined };
+    if (found.size !== listed.get(key)) wrong.push(`${key}: ${found.size} bytes, listed with ${listed.get(key)}`);
+    if (found.md5 !== book.sure && !book.maybe.has(found.md5))
+      wrong.push(`${key}: acknowledged ${book.sure}, is ${found.md5}`);
+    Object.assign(book, { sure: found.md5, maybe: new Set() });
   }
-  for (const key of listed.keys()) if (!books.has(key)) wrong.push(`${key} is listed, and nobody asked for it`);
   return wrong;
+}
+
+/** Of each key its size, page by page. */
+async function listAll(s3, token) {
+  const page = await s3.listObjectsV2({ Bucket: BUCKET, ...(token && { ContinuationToken: token }) });
+  const listed = (page.Contents ?? []).map(({ Key, Size }) => [Key, Size]);
+  return new Map([...listed, ...(page.NextContinuationToken ? await listAll(s3, page.NextContinuationToken) : [])]);
 }
 
 async function read(s3, Key) {
