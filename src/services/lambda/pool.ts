@@ -124,7 +124,8 @@ export class Pool {
     }
     const waiting = this.#queue.length - this.#starting;
     const size = this.#ready.size + this.#starting;
-    const blocked = [...this.#busy].every(({ busySince = time }) => time - busySince >= LONG);
+    // None is blocked while some have not begun: a burst on a cold function must not start a process for every caller.
+    const blocked = this.#starting === 0 && [...this.#busy].every(({ busySince = time }) => time - busySince >= LONG);
     if (size < room.soft) this.#grow(Math.min(waiting, room.soft - size));
     else if (blocked) this.#grow(waiting);
     this.#dispatch();
