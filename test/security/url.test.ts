@@ -25,7 +25,7 @@ describe("a caller's mistakes at the URL", { timeout: 120_000 }, () => {
   afterAll(() => user[Symbol.asyncDispose]());
 
   const send = async (
-    body: BodyInit | null,
+    body: string | Uint8Array<ArrayBuffer>,
     headers: Record<string, string> = { "content-type": "application/json" },
   ) => {
     const answer = await fetch(url, { method: "POST", body, headers });

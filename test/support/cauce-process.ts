@@ -1,12 +1,13 @@
 import { execFile, type ExecFileException, spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { shareRuntimes } from "./shared-runtimes.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const PROGRAM = join(ROOT, "dist/cli.js");
+/** One set of Python environments for all tests of this checkout: pip runs in the first one only. */
+const RUNTIMES = join(ROOT, "node_modules/.cache/cauce/runtimes");
 
 export interface Ran {
   readonly code: number | string;
@@ -34,8 +35,10 @@ export async function openHome(): Promise<CauceHome> {
   if (!existsSync(PROGRAM)) throw new Error("dist/cli.js is not there: run `npm run build` first (`npm test` does).");
   const base = await mkdtemp(join(tmpdir(), "cauce-journey-"));
   const [home, work] = [join(base, "home"), join(base, "work")];
+  await mkdir(RUNTIMES, { recursive: true });
+  await mkdir(home, { mode: 0o700 });
   await mkdir(work);
-  await shareRuntimes(home);
+  await symlink(RUNTIMES, join(home, "runtimes"));
   const cauce: CauceHome["cauce"] = (args, { cwd = work, env = {} } = {}) =>
     runNode([PROGRAM, ...args], cwd, { ...surroundings(), CAUCE_HOME: home, CAUCE_PORT: "0", ...env });
   return {
