@@ -21,6 +21,7 @@ export { type Check, diagnose } from "./diagnose.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
+export { holdProject } from "./project-lock.ts";
 export { explainLostServer } from "./lost-server.ts";
 export { serve } from "./serve.ts";
 export { readCredentials } from "./server-file.ts";

@@ -7,3 +7,4 @@ export { sha256 } from "./digest.ts";
 export { closest } from "./closest.ts";
 export { findByPath, isJsonPath } from "./json-path.ts";
 export { isRunning, markOf, type ProcessMark } from "./process-mark.ts";
+export { holdLock, type LockOptions } from "./lock-file.ts";

@@ -1,4 +1,4 @@
-import { embeddedTarget, hasProject, loadProject, destroy as remove, whichProject } from "#app";
+import { embeddedTarget, hasProject, holdProject, loadProject, destroy as remove, whichProject } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 
 export const destroy: Command = {
@@ -11,6 +11,7 @@ export const destroy: Command = {
     const { config, output, program, signal } = call;
     const target = await embeddedTarget(config, program);
     const project = await projectOf(call, target);
+    using _held = await holdProject(config, project, { signal, onWait: (message) => output.note(`  … ${message}`) });
     const removed: Record<string, number> = {};
     const any = await remove(target, project, {
       signal,

@@ -1,4 +1,4 @@
-import { cacheFolder, embeddedTarget, loadProject, up as bringUp } from "#app";
+import { cacheFolder, embeddedTarget, holdProject, loadProject, up as bringUp } from "#app";
 import { type Call, type Command, tabling, textFlag } from "../command.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
@@ -18,6 +18,7 @@ export async function bring(call: Call, force: boolean): Promise<void> {
   const { project, folder } = await loadProject(config, call.words[0] ?? ".", tableFlags(call));
   for (const warning of project.warnings) output.note(`  ! ${warning}`);
   const target = await embeddedTarget(config, program);
+  using _held = await holdProject(config, project.name, { signal, onWait: (message) => output.note(`  … ${message}`) });
   const view = createProgress(output);
   try {
     const options = { folder, assets: config.assets, cache: cacheFolder(config), signal, force };

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { holdLock } from "./lock.ts";
 import { requirePython } from "./python.ts";
 import { hasRuntime, requireRuntime } from "./runtime.ts";
 
@@ -82,23 +81,5 @@ describe("requirePython", () => {
     expect((await requirePython([fake, "python3.13", "python3.12", "python3.11", "python3"])).version).toMatch(
       /^3\.1[123]$/,
     );
-  });
-});
-
-describe("holdLock", () => {
-  it("lets one in at a time, and takes over from the dead", async () => {
-    const file = join(home, "lock");
-    writeFileSync(file, "4194303");
-    const order: string[] = [];
-    {
-      await using _first = await holdLock(file);
-      void holdLock(file).then(async (second) => {
-        order.push("second");
-        await second[Symbol.asyncDispose]();
-      });
-      await new Promise((resolve_) => setTimeout(resolve_, 150));
-      order.push("first");
-    }
-    await expect.poll(() => order).toEqual(["first", "second"]);
   });
 });

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { CauceError, messageOf, sha256 } from "#core";
+import { CauceError, holdLock, messageOf, sha256 } from "#core";
 import type { Settings } from "#kernel";
 import { buildEnvironment } from "./build.ts";
 import { requireImage } from "./images.ts";
-import { holdLock } from "./lock.ts";
 import { requirePython } from "./python.ts";
 
 /** A Python environment that stands for an image. */
@@ -85,7 +84,7 @@ function madeOnce(folder: string, requirements: string, options: RequireOptions)
 
 async function make(folder: string, requirements: string, options: RequireOptions): Promise<void> {
   await mkdir(dirname(folder), { recursive: true });
-  await using _lock = await holdLock(`${folder}.lock`, options.signal);
+  using _lock = await holdLock(`${folder}.lock`, { signal: options.signal });
   if (findReady(folder)) return;
   await removeLeftovers(dirname(folder));
   const interpreter = await requirePython();
