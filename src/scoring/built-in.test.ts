@@ -38,6 +38,11 @@ test("several outputs are written as Python prints a list", () => {
   expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 6);
 });
 
+test("in a batch job, a prediction is a line", () => {
+  const scorer = createBuiltInScorer(california, { batch: true });
+  expect(scorer.reply(`${row}\n${row}`).body).toBe(`${said}\n${said}\n`);
+});
+
 test.each([
   ["", undefined, 204],
   ["1,2", "text/csv", 400],

@@ -14,11 +14,17 @@ export interface BuiltInScorer {
 
 const CSV = "text/csv; charset=utf-8";
 
+export interface BuiltInOptions {
+  /** In a batch transform job: a line for each prediction. */
+  readonly batch?: boolean;
+}
+
 /**
  * AWS: algorithm_mode/serve.py of aws/sagemaker-xgboost-container: no body is 204, a body that cannot be parsed 415, a wrong number of
- * features 400, predictions are joined by commas as `text/csv`, rows of several outputs in brackets as Python prints a list.
+ * features 400, predictions are joined by commas as `text/csv`, rows of several outputs in brackets as Python prints a list. With
+ * SAGEMAKER_BATCH, each prediction ends with a newline instead.
  */
-export function createBuiltInScorer(booster: Booster): BuiltInScorer {
+export function createBuiltInScorer(booster: Booster, { batch = false }: BuiltInOptions = {}): BuiltInScorer {
   return {
     reply(body, contentType = "text/csv") {
       const text = (typeof body === "string" ? body : new TextDecoder().decode(body)).trim();
@@ -32,7 +38,8 @@ export function createBuiltInScorer(booster: Booster): BuiltInScorer {
         );
       const parsed = parse(text, booster.features);
       if (typeof parsed === "string") return plain(parsed.startsWith("Loading") ? 415 : 400, parsed);
-      return { status: 200, body: format(booster.predict(parsed), booster.outputs), contentType: CSV };
+      const said = format(booster.predict(parsed), booster.outputs);
+      return { status: 200, body: batch ? `${said.join("\n")}\n` : said.join(","), contentType: CSV };
     },
   };
 }
@@ -101,14 +108,13 @@ function mismatch(kind: string, found: number, features: number): string {
   return `Unable to evaluate payload provided: Feature size of ${kind} inference data ${found} is not consistent with feature size of trained model ${features}.`;
 }
 
-function format(predictions: Float32Array, outputs: number): string {
+function format(predictions: Float32Array, outputs: number): string[] {
   const numbers = Array.from(predictions, pythonFloat);
-  if (outputs === 1) return numbers.join(",");
-  const rows = Array.from(
+  if (outputs === 1) return numbers;
+  return Array.from(
     { length: numbers.length / outputs },
     (_, row) => `[${numbers.slice(row * outputs, (row + 1) * outputs).join(", ")}]`,
   );
-  return rows.join(",");
 }
 
 /** As Python's `str(float)`: always with a point or an exponent, small numbers from 1e-05 on with one of two digits. */

@@ -82,4 +82,7 @@ def to_answer(predictions: np.ndarray, accept: str) -> Reply:
         return text(200, json.dumps({"predictions": [{"score": row} for row in rows]}), "application/json")
     if kind == "application/jsonlines":
         return text(200, "\n".join(json.dumps({"score": row}) for row in rows), "application/jsonlines")
+    if os.environ.get("SAGEMAKER_BATCH"):
+        # AWS: a line for each prediction in batch transform jobs. sagemaker-xgboost-container, algorithm_mode/serve.py.
+        return text(200, "".join(f"{row}\n" for row in rows), CSV)
     return text(200, ",".join(map(str, rows)), CSV)

@@ -55,27 +55,36 @@ async function prepareVariants(
 ): Promise<void> {
   const { input } = requireEndpointConfig(ctx, configName);
   for (const variant of input.ProductionVariants) {
-    const model = requireModel(ctx, variant.ModelName ?? "").input;
-    const { image, modelDataUrl, environment } = await resolveContainer(ctx, requireContainer(model));
-    const { ExecutionRoleArn: role, EnableNetworkIsolation: isolated } = model;
-    const bring = async (url: string | undefined) => url && fetchModelData(ctx, url, role ?? "", signal);
-    const submitted = environment["SAGEMAKER_SUBMIT_DIRECTORY"];
-    const modelData = await bring(modelDataUrl);
-    const code = await bring(submitted?.startsWith("s3://") ? submitted : undefined);
     const startupSeconds = variant.ContainerStartupHealthCheckTimeoutInSeconds;
     into.push({
       name: variant.VariantName,
       weight: variant.InitialVariantWeight ?? 1,
       instances: variant.InitialInstanceCount ?? 1,
-      image,
-      environment,
-      ...(modelData && { modelData }),
-      ...(code && { code }),
-      ...(role !== undefined && { role }),
-      ...(isolated && { isolated }),
+      ...(await bringModel(ctx, variant.ModelName ?? "", signal)),
       ...(startupSeconds !== undefined && { startupSeconds }),
     });
   }
+}
+
+type ServedModel = Pick<VariantRow, "image" | "environment" | "modelData" | "code" | "role" | "isolated">;
+
+/** What a model means now, its data fetched as its role. */
+export async function bringModel(ctx: HostingContext, name: string, signal: AbortSignal): Promise<ServedModel> {
+  const model = requireModel(ctx, name).input;
+  const { image, modelDataUrl, environment } = await resolveContainer(ctx, requireContainer(model));
+  const { ExecutionRoleArn: role, EnableNetworkIsolation: isolated } = model;
+  const bring = async (url: string | undefined) => url && fetchModelData(ctx, url, role ?? "", signal);
+  const submitted = environment["SAGEMAKER_SUBMIT_DIRECTORY"];
+  const modelData = await bring(modelDataUrl);
+  const code = await bring(submitted?.startsWith("s3://") ? submitted : undefined);
+  return {
+    image,
+    environment,
+    ...(modelData && { modelData }),
+    ...(code && { code }),
+    ...(role !== undefined && { role }),
+    ...(isolated && { isolated }),
+  };
 }
 
 interface Ready {
@@ -116,7 +125,10 @@ export async function fail(ctx: HostingContext, asked: EndpointRow, error: unkno
   if (!known) throw error;
 }
 
-export async function deleteModelData(ctx: HostingContext, variants: readonly VariantRow[]): Promise<void> {
+export async function deleteModelData(
+  ctx: HostingContext,
+  variants: readonly Pick<VariantRow, "modelData" | "code">[],
+): Promise<void> {
   const blobs = modelBlobs(ctx);
   await Promise.all(blobsOf(variants).map((id) => blobs.delete(id)));
 }

@@ -2,9 +2,9 @@ import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CauceError } from "#core";
 import { extractArchive, requireImage } from "../compute/index.ts";
-import { type EndpointLog, openEndpointLog } from "./endpoint-log.ts";
+import { openEndpointLog } from "./endpoint-log.ts";
 import { createContainerEngine } from "./engines/container.ts";
-import { type Engine, EngineFailure } from "./engines/engine.ts";
+import { type Engine, EngineFailure, type WriteLine } from "./engines/engine.ts";
 import { createNativeEngine } from "./engines/native.ts";
 import type { Fleet, FleetVariant } from "./fleet.ts";
 import { modelBlobs } from "./model-data.ts";
@@ -37,19 +37,37 @@ async function loadVariant(
   signal: AbortSignal,
 ): Promise<FleetVariant> {
   const folder = join(hostingFolder(ctx), ctx.kernel.ids.token(12));
-  const model = join(folder, "ml", "model");
   const log = openEndpointLog(ctx, plan.endpointName, variant.name);
+  try {
+    const engine = await loadEngine(ctx, { variant, folder, write: log.write, signal });
+    return { name: variant.name, weight: variant.weight, engine, credit: 0 };
+  } finally {
+    await log.flush();
+  }
+}
+
+export interface EngineParts {
+  readonly variant: VariantRow;
+  /** Where the model is unpacked; goes with the engine. */
+  readonly folder: string;
+  readonly write: WriteLine;
+  readonly signal: AbortSignal;
+  /** What is said of a container that is not ready in time, when it is not an endpoint's. */
+  readonly unhealthy?: string;
+}
+
+/** Makes one model ready to answer. */
+export async function loadEngine(ctx: HostingContext, parts: EngineParts): Promise<Engine> {
+  const { variant, folder } = parts;
+  const model = join(folder, "ml", "model");
   try {
     await mkdir(model, { recursive: true });
     if (variant.modelData !== undefined) await unpack(ctx, variant.modelData, model);
     if (variant.code !== undefined) await unpack(ctx, variant.code, join(folder, "ml", "code"));
-    const engine = await createEngine(ctx, { variant, folder, model, log, signal });
-    return { name: variant.name, weight: variant.weight, engine, credit: 0 };
+    return await createEngine(ctx, parts, model);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
-  } finally {
-    await log.flush();
   }
 }
 
@@ -70,29 +88,19 @@ async function unpack(ctx: HostingContext, blob: string, folder: string): Promis
   }
 }
 
-interface EngineParts {
-  readonly variant: VariantRow;
-  readonly folder: string;
-  readonly model: string;
-  readonly log: EndpointLog;
-  readonly signal: AbortSignal;
-}
-
-async function createEngine(
-  ctx: HostingContext,
-  { variant, folder, model, log, signal }: EngineParts,
-): Promise<Engine> {
+async function createEngine(ctx: HostingContext, parts: EngineParts, model: string): Promise<Engine> {
   const { settings } = ctx.kernel;
+  const { variant, folder, write } = parts;
   try {
     const { algorithm } = requireImage(variant.image);
     const native = await createNativeEngine({ folder: model, variant, algorithm, assets: settings.assets });
     if (native) {
       await rm(folder, { recursive: true, force: true });
-      log.write(`Serving ${variant.name} with the native scorer.`);
+      write(`Serving ${variant.name} with the native scorer.`);
       return native;
     }
     const credentials = await credentialsOf(ctx, variant);
-    return await createContainerEngine({ settings, folder, variant, credentials, write: log.write, signal });
+    return await createContainerEngine({ ...parts, settings, credentials });
   } catch (error) {
     if (!(error instanceof CauceError)) throw error;
     const { what, why, fix } = error.explanation;

@@ -66,7 +66,7 @@ export const hostingTables = {
 export type HostingContext = Context<typeof hostingTables>;
 
 /** The blobs that variants hold. */
-export function blobsOf(variants: readonly VariantRow[]): string[] {
+export function blobsOf(variants: readonly Pick<VariantRow, "modelData" | "code">[]): string[] {
   return variants.flatMap(({ modelData, code }) => [modelData, code].filter((id) => id !== undefined));
 }
 

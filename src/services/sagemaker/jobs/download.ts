@@ -29,11 +29,7 @@ const AT_ONCE = 8;
 /** Brings what lies under an S3 address into a folder, as SageMaker does for a channel in File mode. */
 export async function download(session: S3Session, what: Download): Promise<number> {
   await mkdir(what.folder, { recursive: true });
-  const place = requireS3Uri(what.uri);
-  const files =
-    what.type === "ManifestFile"
-      ? await readManifest(session, place, what.uri)
-      : await listFiles(session, place, what.uri);
+  const files = await findObjects(session, what);
   const waiting = [...files];
   const work = async () => {
     for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) await fetchFile(session, file, what);
@@ -48,9 +44,24 @@ export async function downloadObject(session: S3Session, uri: string, to: string
   await fetchFile(session, { bucket, key, name: basename(to) }, { gzip: false, folder: dirname(to) });
 }
 
-interface File extends S3Place {
+/** An object of an input. */
+export interface File extends S3Place {
   /** Below the folder. */
   readonly name: string;
+}
+
+/** The objects that an S3 address stands for. */
+export function findObjects(session: S3Session, { uri, type }: Pick<Download, "uri" | "type">): Promise<File[]> {
+  const place = requireS3Uri(uri);
+  return type === "ManifestFile" ? readManifest(session, place, uri) : listFiles(session, place, uri);
+}
+
+/** What is in an object, as it comes. */
+export async function openObject(session: S3Session, { bucket, key }: S3Place): Promise<Readable> {
+  const { Body: body } = await read(session, `s3://${bucket}/${key}`, () =>
+    session.ctx.call("s3", "GetObject", { Bucket: bucket, Key: key }, { as: session.role.principal }),
+  );
+  return body instanceof Readable ? body : Readable.from([Buffer.from(body ?? "")]);
 }
 
 async function listFiles(session: S3Session, { bucket, key: prefix }: S3Place, uri: string): Promise<File[]> {
@@ -107,10 +118,7 @@ async function fetchFile(session: S3Session, file: File, what: Pick<Download, "g
     throw clientError(`ClientError: Data download failed:the key ${file.key} leads out of its folder.`);
   await mkdir(dirname(path), { recursive: true });
   const uri = `s3://${file.bucket}/${file.key}`;
-  const { Body: body } = await read(session, uri, () =>
-    session.ctx.call("s3", "GetObject", { Bucket: file.bucket, Key: file.key }, { as: session.role.principal }),
-  );
-  const source = body instanceof Readable ? body : Readable.from([Buffer.from(body ?? "")]);
+  const source = await openObject(session, file);
   const target = createWriteStream(path);
   try {
     if (what.gzip) await pipeline(source, createGunzip(), target, { signal: session.signal });

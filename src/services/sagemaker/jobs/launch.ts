@@ -20,20 +20,16 @@ export async function takeRole(ctx: JobContext, roleArn: string, sessionName: st
 }
 
 /** Runs a job after its request was answered; `run` must end its row in every case. */
-export function launch(
-  ctx: JobContext,
+export function launch<Ctx extends JobContext>(
+  ctx: Ctx,
   arn: string,
-  run: (ctx: JobContext, stop: AbortController) => Promise<void>,
+  run: (ctx: Ctx, stop: AbortController) => Promise<void>,
 ): void {
   const { kernel } = ctx;
   const running = kernel.live(runningJobs);
   const stop = new AbortController();
   running.set(arn, stop);
-  const own = kernel.context(
-    "sagemaker",
-    servicePrincipal(SAGEMAKER, ctx.account, arn),
-    ctx.region,
-  ) as unknown as JobContext;
+  const own = kernel.context("sagemaker", servicePrincipal(SAGEMAKER, ctx.account, arn), ctx.region) as unknown as Ctx;
   kernel.tasks.run(`sagemaker ${arn}`, async (signal) => {
     const shutdown = () => stop.abort("shutdown" satisfies StopCause);
     signal.addEventListener("abort", shutdown, { once: true });

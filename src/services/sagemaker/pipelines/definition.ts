@@ -22,7 +22,16 @@ export interface StepDeclaration {
   readonly branch?: { readonly condition: string; readonly outcome: boolean };
 }
 
-export const STEP_TYPES = ["Processing", "Training", "Model", "RegisterModel", "Lambda", "Condition", "Fail"] as const;
+export const STEP_TYPES = [
+  "Processing",
+  "Training",
+  "Transform",
+  "Model",
+  "RegisterModel",
+  "Lambda",
+  "Condition",
+  "Fail",
+] as const;
 export type StepType = (typeof STEP_TYPES)[number];
 
 /** AWS: the forms of SageMaker's pipeline definition, version 2020-12-01. Refuses what could not run, naming the step. */

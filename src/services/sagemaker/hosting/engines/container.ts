@@ -20,6 +20,8 @@ export interface ContainerOptions {
   readonly credentials: Readonly<Record<string, string>>;
   readonly write: WriteLine;
   readonly signal: AbortSignal;
+  /** Instead of the sentence about an endpoint. */
+  readonly unhealthy?: string;
 }
 
 /** Python workers in the image's runtime: each loads the model once, one that ends is started again. */
@@ -48,7 +50,7 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
   let kept: Promise<void>[] = [];
   try {
     // One worker is enough to serve: the others follow, and need not install the same things at the same time.
-    const first = await startReady(specs[0] as WorkerSpec, lines.kept, signal);
+    const first = await startReady(specs[0] as WorkerSpec, lines.kept, signal, options.unhealthy);
     kept = specs.map((spec, number) => keep(spec, number === 0 ? first : undefined, pool, life.signal));
   } catch (error) {
     await stop(0);
@@ -60,14 +62,20 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
 /** AWS: what a container has to be ready in, unless the variant says otherwise. */
 const STARTUP_SECONDS = 300;
 
-async function startReady(spec: WorkerSpec, said: readonly string[], signal: AbortSignal): Promise<WorkerProcess> {
+async function startReady(
+  spec: WorkerSpec,
+  said: readonly string[],
+  signal: AbortSignal,
+  // AWS: this sentence, as users report it in public; the lines that say why are added by us.
+  sentence = `The primary container for production variant ${spec.variant.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
+): Promise<WorkerProcess> {
   const worker = await startWorker(spec);
   const abort = () => void worker.stop();
   signal.addEventListener("abort", abort, { once: true });
   try {
     const readiness = await whenReady(worker, (spec.variant.startupSeconds ?? STARTUP_SECONDS) * 1000, signal);
     if (readiness === "ready") return worker;
-    throw notHealthy(spec.variant, readiness, said);
+    throw notHealthy(sentence, readiness, said);
   } catch (error) {
     await worker.stop();
     throw error;
@@ -77,12 +85,10 @@ async function startReady(spec: WorkerSpec, said: readonly string[], signal: Abo
 }
 
 function notHealthy(
-  { name }: VariantRow,
+  sentence: string,
   readiness: "refused" | "late" | { end: ProcessEnd },
   said: readonly string[],
 ): EngineFailure {
-  // AWS: this sentence, as users report it in public; the lines that say why are added by us.
-  const sentence = `The primary container for production variant ${name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`;
   const end = typeof readiness === "object" ? readiness.end : undefined;
   return new EngineFailure(`${sentence} ${lastWords(said, end)}`.trim());
 }

@@ -14,6 +14,8 @@ export interface EngineRequest {
   readonly accept: string | undefined;
   readonly customAttributes: string | undefined;
   readonly inferenceId: string | undefined;
+  /** How long a container may take; a minute unless it is said here. */
+  readonly milliseconds?: number;
 }
 
 export interface EngineReply {

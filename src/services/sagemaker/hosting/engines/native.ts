@@ -42,7 +42,7 @@ async function createBuiltIn({ folder, variant }: NativeOptions): Promise<Engine
   if (!file || more.length > 0) return undefined;
   const booster = await attempt(async () => readXgboost(await readFile(join(folder, file.name))));
   if (!booster) return undefined;
-  const scorer = createBuiltInScorer(booster);
+  const scorer = createBuiltInScorer(booster, { batch: variant.environment["SAGEMAKER_BATCH"] !== undefined });
   return toEngine(({ body, contentType }) => scorer.reply(body, contentType));
 }
 

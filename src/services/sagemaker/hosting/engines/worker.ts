@@ -26,7 +26,8 @@ export async function invocations(door: WorkerDoor, request: EngineRequest): Pro
   if (request.accept !== undefined) headers["accept"] = request.accept;
   if (request.customAttributes !== undefined) headers["x-amzn-sagemaker-custom-attributes"] = request.customAttributes;
   if (request.inferenceId !== undefined) headers["x-amzn-sagemaker-inference-id"] = request.inferenceId;
-  const asked = { method: "POST", path: "/invocations", headers, milliseconds: INVOCATION_MILLISECONDS };
+  const milliseconds = request.milliseconds ?? INVOCATION_MILLISECONDS;
+  const asked = { method: "POST", path: "/invocations", headers, milliseconds };
   const answer = await ask(door, asked, request.body);
   const custom = answer.headers["x-amzn-sagemaker-custom-attributes"];
   return {

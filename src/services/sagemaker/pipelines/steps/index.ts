@@ -4,10 +4,12 @@ import { lambda } from "./lambda.ts";
 import { processing } from "./processing.ts";
 import type { StepRunner } from "./step.ts";
 import { training } from "./training.ts";
+import { transform } from "./transform.ts";
 
 export const runners: Readonly<Record<StepType, StepRunner>> = {
   Processing: processing,
   Training: training,
+  Transform: transform,
   Lambda: lambda,
   Condition: condition,
   RegisterModel: registerModel,

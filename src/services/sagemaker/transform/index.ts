@@ -1,0 +1,4 @@
+export { transformOperations } from "./operations.ts";
+export { transformPermissions } from "./permissions.ts";
+export { startTransforms } from "./start.ts";
+export { transformTables } from "./state.ts";

@@ -1,0 +1,17 @@
+import { SERVER_DIED } from "../jobs/job-life.ts";
+import { isRunning } from "../jobs/training-operations.ts";
+import { openTransformRecord } from "./record.ts";
+import type { TransformContext } from "./state.ts";
+
+/** After a crash, what was running has failed, and says so. Its processes and folders are swept with those of the other jobs. */
+export function startTransforms(ctx: TransformContext): void {
+  for (const { row } of ctx.tables.transformJobs.list()) {
+    if (!isRunning(row)) continue;
+    const own = ctx.kernel.context("sagemaker", ctx.principal, row.region) as unknown as TransformContext;
+    const failed = { status: "Failed", failureReason: SERVER_DIED, ended: ctx.now().getTime() } as const;
+    // Not awaited: the bus may start after this service, and keeps an event until it does.
+    ctx.kernel.tasks.run(`sagemaker ${row.arn}`, () =>
+      openTransformRecord(own, row.request.TransformJobName).update(failed),
+    );
+  }
+}
