@@ -13,7 +13,7 @@ export function readBindings(plan: Plan, incoming: Incoming, headers = incoming.
     if (text !== undefined) members[binding.member] = binding.read(text);
   }
   for (const binding of plan.headers) {
-    const text = headers[binding.wire.toLowerCase()];
+    const text = headers[binding.header];
     if (text !== undefined) readHeader(binding, text, members);
   }
   if (plan.prefixHeaders) readPrefixed(plan.prefixHeaders, headers, members);
@@ -27,7 +27,7 @@ export function writeHeaders(plan: Plan, output: Members, headers: Record<string
     const value = output[binding.member];
     if (value === undefined || value === null) continue;
     const text = writeHeader(binding, value);
-    if (text !== undefined) headers[binding.wire.toLowerCase()] = text;
+    if (text !== undefined) headers[binding.header] = text;
   }
   if (!plan.prefixHeaders) return;
   const prefixed = output[plan.prefixHeaders.member];

@@ -12,6 +12,8 @@ import {
 export interface Binding {
   readonly member: string;
   readonly wire: string;
+  /** `wire` in lower case. */
+  readonly header: string;
   readonly ref: ShapeRef;
   readonly shape: ShapeModel;
   readonly read: ReadText;
@@ -103,9 +105,11 @@ function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): Plan {
 function bind(model: ServiceModel, member: string, ref: ShapeRef, format: string): Binding {
   const shape = requireShape(model, ref.shape);
   const innerRef = shape.type === "map" ? shape.value : shape.member;
+  const wire = ref.locationName ?? member;
   return {
     member,
-    wire: ref.locationName ?? member,
+    wire,
+    header: wire.toLowerCase(),
     ref,
     shape,
     read: textReader(model, ref, "SerializationException"),

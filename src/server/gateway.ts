@@ -62,5 +62,14 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\])(:\d{1,5})?$/i;
 /** Which `Host` headers are ours: loopback names; a server that was asked to listen elsewhere answers to addresses too. */
 export function hostsOf(listening: string): (host: string) => boolean {
   const wide = !LOOPBACK.test(listening.includes(":") ? `[${listening}]` : listening);
-  return (host) => LOOPBACK.test(host) || (wide && (ADDRESS.test(host) || host.replace(/:\d+$/, "") === listening));
+  const matches = (host: string) =>
+    LOOPBACK.test(host) || (wide && (ADDRESS.test(host) || host.replace(/:\d+$/, "") === listening));
+  // Clients send the same name again and again.
+  let last: string | undefined;
+  return (host) => {
+    if (host === last) return true;
+    if (!matches(host)) return false;
+    last = host;
+    return true;
+  };
 }

@@ -34,9 +34,28 @@ export function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
+const claims = new Map<string, Omit<Claim, "signature">>();
+
 /** `Authorization: AWS4-HMAC-SHA256 Credential=…, SignedHeaders=…, Signature=…`; undefined when it is not well formed. */
 export function parseAuthorization(header: string): Claim | undefined {
   if (!header.startsWith(`${ALGORITHM} `)) return undefined;
+  // A client says the same in front of its signature, all day long.
+  const at = header.lastIndexOf("Signature=") + "Signature=".length;
+  const front = header.slice(0, at);
+  const known = claims.get(front);
+  const signature = header.slice(at);
+  if (known && SIGNATURE.test(signature)) return { ...known, signature };
+  const claim = readAuthorization(header);
+  if (!claim || claim.signature !== signature) return claim;
+  if (claims.size >= KEPT) claims.clear();
+  const { signature: _, ...rest } = claim;
+  claims.set(front, rest);
+  return claim;
+}
+
+const SIGNATURE = /^[0-9a-f]+$/;
+
+function readAuthorization(header: string): Claim | undefined {
   const parts = new Map<string, string>();
   for (const part of header.slice(ALGORITHM.length + 1).split(",")) {
     const equals = part.indexOf("=");
