@@ -16,7 +16,7 @@ export async function measure() {
   try {
     const ask = (address) => requestsTo(address);
     const [ours, theirs] = [await ask(url), await ask(fastapi.url)];
-    await load(url, ours, { duration: 2000 });
+    await load(url, ours, { duration: 4000 });
     await load(fastapi.url, theirs, { duration: 500 });
     const results = await inTurn(5, {
       theirs: () => load(fastapi.url, theirs, { pid: fastapi.child.pid, duration: 1500 }),
