@@ -13,6 +13,8 @@ export interface Embedded {
   readonly endpoint: string;
   readonly pid: number;
   readonly target: Target;
+  /** What its start found unfinished, when the one before was killed. */
+  readonly interrupted: readonly string[];
 }
 
 /** The server of this home, when it runs. */
@@ -24,7 +26,7 @@ export async function findServer(config: Config): Promise<Embedded | undefined> 
   const { account, region } = health;
   // Credentials and endpoint of our own making: nothing of the surroundings, and never AWS.
   const target: Target = { name: "embedded", endpoint: file.endpoint, region, account, credentials };
-  return { endpoint: file.endpoint, pid: health.pid, target };
+  return { endpoint: file.endpoint, pid: health.pid, target, interrupted: health.interrupted };
 }
 
 /** The server of this home; started in the background when none runs. `program` is what `node` runs for `cauce`. */

@@ -49,6 +49,8 @@ export interface Kernel {
   readonly blobs: BlobStore;
   readonly tasks: Tasks;
   readonly journal: Journal;
+  /** What the start found unfinished, as sentences: for whoever starts a server after one that was killed. */
+  readonly interrupted: string[];
   /** Where this server answers, e.g. `http://127.0.0.1:4566`; known once it listens. */
   readonly endpoint: string;
   /** The one `T` of this server: worker pools, loaded models, caches. Made when first asked for, disposed when the server stops. */

@@ -49,6 +49,7 @@ export async function createKernel(
     blobs: openFileBlobs(join(settings.home, "blobs")),
     tasks,
     journal: createJournal(),
+    interrupted: [],
     get endpoint() {
       return endpoint;
     },

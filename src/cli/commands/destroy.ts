@@ -9,7 +9,7 @@ export const destroy: Command = {
   options: naming,
   async run(call) {
     const { config, output, program, signal } = call;
-    const target = await embeddedTarget(config, program);
+    const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
     const project = await projectOf(call, target);
     using _held = await holdProject(config, project, { signal, onWait: (message) => output.note(`  … ${message}`) });
     const removed: Record<string, number> = {};

@@ -8,7 +8,9 @@ export const env: Command = {
   most: 0,
   options: {},
   async run({ config, output, program }) {
-    const { endpoint } = await requireServer(config, program);
+    const { endpoint, started, interrupted } = await requireServer(config, program);
+    // stdout is for the shell.
+    if (started) for (const sentence of interrupted) process.stderr.write(`${sentence}\n`);
     const { accessKeyId, secretAccessKey } = readCredentials(config.home) ?? { accessKeyId: "", secretAccessKey: "" };
     const variables = {
       AWS_ENDPOINT_URL: endpoint,

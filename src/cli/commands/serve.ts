@@ -22,6 +22,7 @@ export const serve: Command = {
       output.note(`${new Date().toISOString()} ${where}: ${traceOf(error)}`),
     );
     output.note(`The embedded AWS answers at ${server.endpoint}. Its state is in ${config.home}.`);
+    for (const sentence of server.kernel.interrupted) output.note(sentence);
     output.data({ endpoint: server.endpoint, pid: process.pid, home: config.home });
     if (flags["background"] !== true) output.say('Ctrl-C stops it. In another terminal: eval "$(cauce env)"');
     const stop = () => void server.close();

@@ -17,7 +17,7 @@ export async function bring(call: Call, force: boolean): Promise<void> {
   const { config, output, signal, program } = call;
   const { project, folder } = await loadProject(config, call.words[0] ?? ".", tableFlags(call));
   for (const warning of project.warnings) output.note(`  ! ${warning}`);
-  const target = await embeddedTarget(config, program);
+  const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
   using _held = await holdProject(config, project.name, { signal, onWait: (message) => output.note(`  … ${message}`) });
   const view = createProgress(output);
   try {

@@ -7,5 +7,7 @@ export interface Health {
   readonly region: string;
   /** ISO 8601. */
   readonly started: string;
+  /** What the start found unfinished. */
+  readonly interrupted: readonly string[];
   readonly memory: { readonly residentBytes: number };
 }

@@ -70,7 +70,8 @@ function requireSigned({ kernel, rootKey }: ConsoleParts, request: WireRequest, 
 function health({ kernel, started, version }: ConsoleParts): Health {
   const { home, account, region } = kernel.settings;
   const memory = { residentBytes: process.memoryUsage.rss() };
-  return { version, pid: process.pid, home, account, region, started: started.toISOString(), memory };
+  const { interrupted } = kernel;
+  return { version, pid: process.pid, home, account, region, started: started.toISOString(), interrupted, memory };
 }
 
 function json(status: number, value: unknown): WireResponse {

@@ -9,6 +9,9 @@ const INTERRUPTED = "The server stopped while this was in progress.";
 export async function resumeStacks(ctx: StackContext): Promise<void> {
   for (const { row } of ctx.tables.stacks.list()) {
     if (!row.status.endsWith("_IN_PROGRESS") || row.status === "REVIEW_IN_PROGRESS") continue;
+    ctx.kernel.interrupted.push(
+      `The stack ${row.name} was ${row.status}: ${row.status === "DELETE_IN_PROGRESS" ? "that goes on" : "it is rolled back"}.`,
+    );
     await startWork(ctx, row, workOf(row));
   }
 }

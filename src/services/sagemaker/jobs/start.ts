@@ -16,7 +16,11 @@ export async function startJobs(ctx: JobContext): Promise<void> {
   // Not awaited: the bus may start after this service, and keeps an event until it does.
   const later = (row: TrainingRow | ProcessingRow, work: (own: JobContext) => Promise<void>) => {
     const own = ctx.kernel.context("sagemaker", ctx.principal, row.region) as unknown as JobContext;
-    if (isRunning(row)) ctx.kernel.tasks.run(`sagemaker ${row.arn}`, () => work(own));
+    if (!isRunning(row)) return;
+    const name = row.arn.split("/").at(-1) ?? "";
+    // A pipeline's own jobs are told of with its run.
+    if (!name.startsWith("pipelines-")) ctx.kernel.interrupted.push(`The job ${name} was running: it has failed.`);
+    ctx.kernel.tasks.run(`sagemaker ${row.arn}`, () => work(own));
   };
   for (const { row } of ctx.tables.trainingJobs.list()) {
     later(row, (own) =>

@@ -37,6 +37,7 @@ export async function failInterrupted(ctx: PipelinesContext): Promise<void> {
     "The server stopped while this was running. RetryPipelineExecution goes on from the steps that are done.";
   for (const { row: execution } of ctx.tables.executions.list()) {
     if (execution.status !== "Executing" && execution.status !== "Stopping") continue;
+    ctx.kernel.interrupted.push(`The pipeline ${execution.pipelineName} was running: that run has failed.`);
     for (const step of stepsOf(ctx, execution.arn)) {
       if (step.status !== "Executing" && step.status !== "Starting") continue;
       putStep(ctx, execution.arn, { ...step, status: "Failed", failureReason: reason, ended: ctx.now().toISOString() });
