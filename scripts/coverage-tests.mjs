@@ -19,7 +19,7 @@ const CLIENTS = {
 export function readTests(root) {
   const files = [
     ...listFiles(join(root, "test/conformance"), /\.test\.ts$/),
-    ...listFiles(join(root, "test/clients"), /\.test\.ts$/),
+    ...listFiles(join(root, "test/clients"), /\.(test\.ts|py)$/),
     ...listFiles(join(root, "test/security"), /\.test\.ts$/),
     ...listFiles(join(root, "test/journeys"), /\.(test\.ts|py)$/),
     ...listFiles(join(root, "src/services"), /\.test\.ts$/),
@@ -89,18 +89,25 @@ function sounds(receiver, service) {
   return plain === service || plain === service.replace("-", "") || plain === other;
 }
 
+/** Line by line, because each function has a `client` of its own. */
 function callsOfPython(text) {
   const calls = new Set();
   const receivers = new Map();
-  for (const [, names, values] of text.matchAll(/^\s*([\w, ]+?) = (boto3\.client\(.*)$/gm)) {
+  for (const line of text.split("\n")) {
+    const [, names = "", values = ""] = /^\s*([\w, ]+?) = (boto3\.client\(.*)$/.exec(line) ?? [];
     const services = [...values.matchAll(/boto3\.client\("([\w-]+)"/g)].map(([, service]) => service);
-    names.split(",").forEach((name, i) => receivers.set(name.trim(), services[i]));
-  }
-  for (const [, service, method] of text.matchAll(/boto3\.client\("([\w-]+)"[^)]*\)\.(\w+)\(/g))
-    calls.add(`${service}:${camel(method)}`);
-  for (const [, receiver, method] of text.matchAll(/(\w+)\.([a-z]\w+)\(/g)) {
-    const service = receivers.get(receiver);
-    if (service) calls.add(`${service}:${camel(method)}`);
+    names.split(",").forEach((name, i) => name && receivers.set(name.trim(), services[i]));
+    for (const [, service, method] of line.matchAll(/\.client\("([\w-]+)"[^)]*\)\.(\w+)/g))
+      calls.add(`${service}:${camel(method)}`);
+    for (const [, receiver, method] of line.matchAll(/(\w+)\.([a-z]\w+)/g)) {
+      const service = receivers.get(receiver);
+      if (service) calls.add(`${service}:${camel(method)}`);
+    }
+    // `client.get_paginator("list_roles")`, and a test's own `paged(client, "list_roles", …)`.
+    for (const [, receiver, method] of line.matchAll(/(\w+)(?:\.get_paginator\(|, )"([a-z]+_[a-z0-9_]+)"/g)) {
+      const service = receivers.get(receiver);
+      if (service) calls.add(`${service}:${camel(method)}`);
+    }
   }
   return calls;
 }

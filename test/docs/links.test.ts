@@ -24,6 +24,11 @@ describe("documentation", () => {
     expect(broken).toEqual([]);
   });
 
+  it("lists every decision", () => {
+    const written = readdirSync(join(ROOT, "docs/decisions")).filter((file) => file !== "README.md");
+    expect(written.filter((file) => !read("docs/decisions/README.md").includes(`(${file})`))).toEqual([]);
+  });
+
   it("names commands that exist", () => {
     const commands = readdirSync(join(ROOT, "src/cli/commands")).map((file) => file.replace(/\.ts$/, ""));
     const named = PAGES.flatMap((page) =>
