@@ -1,4 +1,4 @@
-// Measures what Cauce promises (docs: README, "Measured"), each figure against a reference in the same run.
+// Measures what Cauce promises, each figure against a reference in the same run.
 // Not a test: a slow machine is no failure. It fails only when something could not be measured at all.
 import { availableParallelism, cpus, loadavg } from "node:os";
 import { parseArgs } from "node:util";
