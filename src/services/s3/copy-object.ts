@@ -50,7 +50,7 @@ export const copyOperations = {
           LastModified: shownTime(row.modified),
           ...shownChecksum(row.checksum),
         },
-        ...(row.encryption !== undefined && { ServerSideEncryption: "AES256" as const }),
+        ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
       };
     } catch (error) {
       await ctx.kernel.live(objectBytes).discard(copied.pieces.map(({ blob }) => blob));

@@ -1,7 +1,7 @@
 import { fault } from "#protocol";
 import { invalidArgument, notImplemented } from "./faults.ts";
 import { shownTime } from "./require.ts";
-import type { Description, ObjectRow } from "./state.ts";
+import type { Description, Encryption, ObjectRow } from "./state.ts";
 
 /** What PutObject, CopyObject and CreateMultipartUpload take of an object beside its bytes. */
 interface Described {
@@ -78,8 +78,9 @@ function toStorageClass(given: string | undefined): string | undefined {
   throw fault("InvalidStorageClass", "The storage class you specified is not valid", { status: 400 });
 }
 
-function toEncryption(given: string | undefined): string | undefined {
-  if (given === undefined || given === "AES256") return given;
+function toEncryption(given: string | undefined): Encryption | undefined {
+  // With the account's own key, as the SageMaker SDK for Python asks of every script that it uploads.
+  if (given === undefined || given === "AES256" || given === "aws:kms") return given;
   if (given.startsWith("aws:")) throw notImplemented(`server-side encryption with ${given}`);
   throw invalidArgument("x-amz-server-side-encryption", given, "The encryption method specified is not supported");
 }
@@ -103,7 +104,7 @@ export function refuseUnsupportedWrite(input: {
     throw aclsDisabled();
   if (input.SSECustomerAlgorithm !== undefined)
     throw notImplemented("server-side encryption with customer keys (SSE-C)");
-  if (input.SSEKMSKeyId !== undefined) throw notImplemented("server-side encryption with aws:kms");
+  if (input.SSEKMSKeyId !== undefined) throw notImplemented("server-side encryption with a KMS key");
   if (input.ObjectLockMode !== undefined || input.ObjectLockLegalHoldStatus !== undefined)
     throw notImplemented("S3 Object Lock");
   if (input.WriteOffsetBytes !== undefined) throw notImplemented("appending to objects");
@@ -126,7 +127,7 @@ export function shownDescription(row: ObjectRow) {
     Expires: row.expires as unknown as Date | undefined,
     WebsiteRedirectLocation: row.redirect,
     StorageClass: row.storageClass as "STANDARD_IA" | undefined,
-    ServerSideEncryption: row.encryption as "AES256" | undefined,
+    ServerSideEncryption: row.encryption,
     Metadata: row.metadata,
     LastModified: shownTime(row.modified),
     ETag: row.etag,

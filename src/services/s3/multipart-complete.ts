@@ -47,7 +47,7 @@ export const completeOperations = {
       Key: input.Key,
       ETag: row.etag,
       ...shownChecksum(checksum),
-      ...(row.encryption !== undefined && { ServerSideEncryption: "AES256" as const }),
+      ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
     };
   },
 } satisfies S3Handlers;

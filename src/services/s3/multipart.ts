@@ -39,7 +39,7 @@ export const multipartOperations = {
       Key: input.Key,
       UploadId: uploadId,
       ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
-      ...(described.encryption !== undefined && { ServerSideEncryption: "AES256" as const }),
+      ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
     };
   },
 

@@ -209,7 +209,9 @@ describe("objects", () => {
   });
 
   it("refuses what it does not do", async () => {
-    await expect(put("n", "", { ServerSideEncryption: "aws:kms" })).rejects.toMatchObject({ code: "NotImplemented" });
+    await expect(put("n", "", { ServerSideEncryption: "aws:kms", SSEKMSKeyId: "mine" })).rejects.toMatchObject({
+      code: "NotImplemented",
+    });
     await expect(put("n", "", { SSECustomerAlgorithm: "AES256" })).rejects.toMatchObject({ code: "NotImplemented" });
     await expect(put("n", "", { StorageClass: "DEEP_ARCHIVE" })).rejects.toMatchObject({ code: "NotImplemented" });
     await expect(put("n", "", { StorageClass: "nonsense" })).rejects.toMatchObject({ code: "InvalidStorageClass" });

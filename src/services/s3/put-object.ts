@@ -37,7 +37,7 @@ export const putOperations = {
     return {
       ETag: fresh.etag,
       ...shownChecksum(checksum),
-      ...(described.encryption !== undefined && { ServerSideEncryption: "AES256" as const }),
+      ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
     };
   },
 } satisfies S3Handlers;

@@ -1,5 +1,7 @@
 import { type Context, type Handlers, table, tableKey } from "#kernel";
 
+export type Encryption = "AES256" | "aws:kms";
+
 /** A bucket and its configuration. Buckets belong to the account: their names are known in every region. */
 export interface BucketRow {
   readonly region: string;
@@ -45,8 +47,8 @@ export interface Description {
   readonly expires?: string;
   readonly redirect?: string;
   readonly storageClass?: string;
-  /** `AES256`, when the client asked for it. */
-  readonly encryption?: string;
+  /** When the client asked for it. */
+  readonly encryption?: Encryption;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
