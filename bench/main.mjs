@@ -5,6 +5,9 @@ import { parseArgs } from "node:util";
 import { closeStage } from "./stage.mjs";
 import { printTable } from "./table.mjs";
 
+// The SDK would tell us in six lines that Node 20 ends.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
+
 const NAMES = ["start", "invoke-endpoint", "url", "lambda", "s3", "training", "table"];
 
 const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, json: { type: "boolean" } } });
