@@ -44,7 +44,7 @@ export default defineProject({
 function readmeText(name: string, target: string): string {
   return `# ${name}
 
-Predicts \`${target}\`. Made with [Cauce](https://www.npmjs.com/package/cauce).
+Predicts \`${target}\`. Made with Cauce.
 
 \`\`\`
 npx cauce up        # trains, checks, deploys; prints the URL

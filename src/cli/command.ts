@@ -49,7 +49,7 @@ export const naming: Command["options"] = {
 export const tabling: Command["options"] = {
   predict: { type: "string", value: "COLUMN", says: "the column to predict" },
   task: { type: "string", value: "TASK", says: "binary, multiclass or regression; guessed from the target" },
-  "no-header": { type: "boolean", says: "the first row is data: columns are 0, 1, …" },
+  "no-header": { type: "boolean", says: "the first row is data: columns are column1, column2, …" },
   sheet: { type: "string", value: "NAME", says: "the sheet of an Excel file" },
   ...naming,
 };
