@@ -21,6 +21,13 @@ for (const name of wanted) {
 const began = Date.now();
 const rows = [];
 let failed = false;
+for (const signal of ["SIGINT", "SIGTERM"]) {
+  process.once(signal, async () => {
+    await closeStage();
+    tell();
+    process.exit(130);
+  });
+}
 try {
   for (const name of wanted) {
     process.stderr.write(`  … ${name}\n`);
@@ -36,7 +43,11 @@ try {
 } finally {
   await closeStage();
 }
-const machine = `${cpus()[0]?.model.trim()} · ${availableParallelism()} processors · load ${loadavg()[0].toFixed(1)}`;
-if (values.json) console.log(JSON.stringify({ machine, node: process.version, rows }));
-else printTable(rows, `${machine} · Node ${process.version} · ${((Date.now() - began) / 1000).toFixed(0)} s`);
+tell();
 process.exit(failed ? 1 : 0);
+
+function tell() {
+  const machine = `${cpus()[0]?.model.trim()} · ${availableParallelism()} processors · load ${loadavg()[0].toFixed(1)}`;
+  if (values.json) console.log(JSON.stringify({ machine, node: process.version, rows }));
+  else printTable(rows, `${machine} · Node ${process.version} · ${((Date.now() - began) / 1000).toFixed(0)} s`);
+}
