@@ -22,6 +22,11 @@ export async function closeStage() {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
+/** Done when the bench ends, however it ends. */
+export function atEnd(work) {
+  closing.push(work);
+}
+
 /** Whatever is made in it goes when the bench ends. */
 export function newFolder() {
   const folder = mkdtempSync(join(tmpdir(), "cauce-bench-"));
@@ -69,7 +74,7 @@ export async function startServer(home, processor = SERVER) {
 export const server = once(async () => {
   const home = newHome();
   const started = await startServer(home);
-  closing.push(() => end(started.child));
+  atEnd(() => end(started.child));
   const { endpoint, region, accessKeyId, secretAccessKey } = started;
   const client = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
   return { ...started, home, client };
