@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
-import type { CreateTransformJobCommandInput } from "@aws-sdk/client-sagemaker";
+import { type CreateTransformJobCommandInput, SageMaker } from "@aws-sdk/client-sagemaker";
+import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeArchive, telcoArchive, telcoRecords } from "../sagemaker-hosting/archives.ts";
 import { BUCKET, openTransformTarget, type TransformTarget } from "./transform-target.ts";
@@ -223,6 +224,39 @@ describe("requests", () => {
     ]);
     expect(await names({ MaxResults: 1, NextToken: first.NextToken })).toEqual(["stopped"]);
     await expect(names({ NextToken: "nonsense" })).rejects.toMatchObject({ name: "ValidationException" });
+  });
+
+  it("ask for the permission on the job, and read and write as the model's role", async () => {
+    const { cauce, iam, put, start, ended, sagemaker } = target;
+    const document = (rest: object) =>
+      JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", ...rest }] });
+    const make = (RoleName: string, Principal: object) =>
+      iam.createRole({
+        RoleName,
+        AssumeRolePolicyDocument: document({ Principal, Action: "sts:AssumeRole" }),
+      });
+    const { Role: caller } = await make("caller", { AWS: "000000000000" });
+    const { Credentials: c } = await new STS(cauce.client).assumeRole({ RoleArn: caller?.Arn, RoleSessionName: "me" });
+    const credentials = {
+      accessKeyId: c?.AccessKeyId ?? "",
+      secretAccessKey: c?.SecretAccessKey ?? "",
+      sessionToken: c?.SessionToken ?? "",
+    };
+    const asCaller = new SageMaker({ ...cauce.client, credentials });
+    await expect(asCaller.stopTransformJob({ TransformJobName: "Whole" })).rejects.toThrow(
+      `is not authorized to perform: sagemaker:StopTransformJob on resource: ${arn("whole")}`,
+    );
+
+    const { Role: reader } = await make("reader", { Service: "sagemaker.amazonaws.com" });
+    const PolicyDocument = document({ Action: ["s3:GetObject", "s3:ListBucket"], Resource: "*" });
+    await iam.putRolePolicy({ RoleName: "reader", PolicyName: "read", PolicyDocument });
+    const { PrimaryContainer } = await sagemaker.describeModel({ ModelName: "built-in" });
+    await sagemaker.createModel({ ModelName: "read-only", ExecutionRoleArn: reader?.Arn, PrimaryContainer });
+    await put("as-role/in/a.csv", row(0));
+    await start("as-role", "read-only");
+    expect((await ended("as-role")).FailureReason).toMatch(
+      /^ClientError: .*Artifact upload failed:AccessDenied: .*role\/reader.*s3:PutObject/,
+    );
   });
 
   it("are refused at once when they cannot be done", async () => {

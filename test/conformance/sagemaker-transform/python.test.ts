@@ -84,6 +84,31 @@ it("gives a script its records, what the request says, and its log", { timeout: 
   expect(events.map(({ message }) => message)).toContain("loading");
 });
 
+it(
+  "answers as the native scorer does with the image's own server, a line for each row",
+  { timeout: 60_000 },
+  async () => {
+    const { put, start, ended, read, model } = target;
+    const lines = Array.from({ length: 20 }, (_, i) => `-122.2,37.${i},41,${880 + i},129,322,126,${i / 3},3`);
+    const archive = makeArchive({ "xgboost-model": { from: "test/vectors/records/california/model.ubj" } });
+    await model("native", archive, {});
+    // With this variable the answer is left to Python.
+    await model("image", archive, { SAGEMAKER_DEFAULT_INVOCATIONS_ACCEPT: "text/csv" });
+    for (const name of ["native", "image"]) {
+      await put(`${name}/in/a.csv`, lines.join("\n"));
+      await start(name, name, {
+        DataProcessing: { JoinSource: "Input", OutputFilter: "$[-1]" },
+        to: { Accept: "text/csv" },
+      });
+      expect((await ended(name)).FailureReason).toBeUndefined();
+    }
+    const numbers = (text: string) => text.trimEnd().split("\n").map(Number);
+    const [native, image] = [await read("native/out/a.csv.out"), await read("image/out/a.csv.out")].map(numbers);
+    expect(image).toHaveLength(lines.length);
+    image?.forEach((value, i) => expect(value).toBeCloseTo(native?.[i] ?? Number.NaN, 6));
+  },
+);
+
 it("asks again what the script failed at, so often as is said", { timeout: 60_000 }, async () => {
   const { put, start, ended, read } = target;
   await put("again/in/a.txt", "fail once");

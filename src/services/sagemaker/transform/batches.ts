@@ -22,14 +22,16 @@ export async function* toBatches(source: AsyncIterable<Uint8Array>, cutting: Cut
   const full = Math.min(cutting.wanted ?? cutting.most, cutting.most);
   let batch: Buffer[] = [];
   let bytes = 0;
-  for await (const line of linesOf(source, cutting.most)) {
-    if (batch.length > 0 && (cutting.single || bytes + line.length + 1 > full)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
+  for await (const lines of linesOf(source, cutting.most)) {
+    for (const line of lines) {
+      if (batch.length > 0 && (cutting.single || bytes + line.length + 1 > full)) {
+        yield batch;
+        batch = [];
+        bytes = 0;
+      }
+      batch.push(line);
+      bytes += line.length + 1;
     }
-    batch.push(line);
-    bytes += line.length + 1;
   }
   if (batch.length > 0) yield batch;
 }
@@ -45,31 +47,34 @@ async function wholeOf(source: AsyncIterable<Uint8Array>, most: number): Promise
   return Buffer.concat(chunks, bytes);
 }
 
-async function* linesOf(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Buffer> {
+/** The lines that end in each chunk: one step for all of them, since a step for each would cost more than its line. */
+async function* linesOf(source: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Buffer[]> {
   let begun: Buffer[] = [];
   let bytes = 0;
   const finish = (end: Buffer): Buffer => {
     const line = begun.length === 0 ? end : Buffer.concat([...begun, end]);
     begun = [];
     bytes = 0;
+    if (line.length > most) throw tooLarge("A record", most);
     return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
   };
   for await (const part of source) {
     const chunk = Buffer.isBuffer(part) ? part : Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const lines: Buffer[] = [];
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
       const line = finish(chunk.subarray(from, end));
       from = end + 1;
-      if (line.length > most) throw tooLarge("A record", most);
-      if (line.length > 0) yield line;
+      if (line.length > 0) lines.push(line);
     }
+    if (lines.length > 0) yield lines;
     if (from === chunk.length) continue;
     begun.push(chunk.subarray(from));
     bytes += chunk.length - from;
     if (bytes > most) throw tooLarge("A record", most);
   }
   const last = finish(Buffer.alloc(0));
-  if (last.length > 0) yield last;
+  if (last.length > 0) yield [last];
 }
 
 const NEWLINE = 10;

@@ -118,7 +118,7 @@ async function transformAll(session: S3Session, request: TransformRequest, at: S
 }
 
 /** Small, so that scoring in this process does not keep others waiting; only where it does not show in the answers. */
-const NATIVE_BYTES = 2 ** 18;
+const NATIVE_BYTES = 2 ** 16;
 
 function toPlan(
   session: S3Session,
