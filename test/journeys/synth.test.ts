@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CauceHome, copyExample, openHome, runPython } from "#test/cauce-process";
 
 /** What `synth` writes is what AWS gets: judged by AWS's own linter and by botocore's models of the operations that a pipeline calls. */
-describe("cauce synth", () => {
+describe("cauce synth", { timeout: 120_000 }, () => {
   let user: CauceHome;
   const out = () => join(user.work, "out");
 
