@@ -14,6 +14,7 @@ const checks = {
   borders: tool("depcruise", "src", "--config", ".dependency-cruiser.cjs"),
   "dead code": tool("knip"),
   package: tool("publint", "--strict"),
+  coverage: [process.execPath, "scripts/coverage.mjs", "--check"],
   "python lint": [join(bin, "ruff"), "check", "python"],
   "python types": tool("pyright", "-p", "python", "--pythonpath", join(bin, "python")),
 };

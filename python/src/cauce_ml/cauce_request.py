@@ -235,13 +235,18 @@ def to_json(value: object) -> str:
 
 
 def edits(a: str, b: str) -> int:
-    """Levenshtein's distance."""
-    row = list(range(len(b) + 1))
+    """Letters to put, drop or change; two neighbours that changed places count as one (optimal string alignment)."""
+    before: list[int] = []
+    previous = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
-        corner, row[0] = row[0], i
+        row = [i]
         for j, y in enumerate(b, 1):
-            corner, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, corner + (x != y))
-    return row[-1]
+            best = min(previous[j - 1] + (x != y), previous[j] + 1, row[j - 1] + 1)
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                best = min(best, before[j - 2] + 1)
+            row.append(best)
+        before, previous = previous, row
+    return previous[-1]
 
 
 def wrong_type(name: str, expected: str, value: object) -> Problem:
