@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CauceError, isRunning, markOf } from "#core";
+import { CauceError, homeUnwritable, isRunning, markOf } from "#core";
 import type { Target } from "#aws";
 import type { Config } from "./config.ts";
 import { askConsole, healthOf } from "./console-client.ts";
@@ -62,9 +62,8 @@ export async function stopServer(config: Config): Promise<boolean> {
 const PATIENCE = 20_000;
 
 async function startInBackground(config: Config, program: string): Promise<void> {
-  mkdirSync(config.home, { recursive: true, mode: 0o700 });
   const logFile = join(config.home, "server.log");
-  const log = openSync(logFile, "a", 0o600);
+  const log = openLog(config.home, logFile);
   const sizeBefore = readFileSync(logFile).length;
   const args = [program, "serve", "--port", String(config.port), "--background"];
   const child = spawn(process.execPath, args, {
@@ -86,6 +85,15 @@ async function startInBackground(config: Config, program: string): Promise<void>
   }
   child.kill("SIGKILL");
   throw notStarted(`It did not answer within ${PATIENCE / 1000} s.`, logFile);
+}
+
+function openLog(home: string, file: string): number {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    return openSync(file, "a", 0o600);
+  } catch (error) {
+    throw homeUnwritable(home, error);
+  }
 }
 
 /** The server needs little of the surroundings, and no AWS settings of the user's. */

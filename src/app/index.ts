@@ -22,7 +22,7 @@ export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
 export { holdProject } from "./project-lock.ts";
-export { explainLostServer } from "./lost-server.ts";
+export { explainServer } from "./server-trouble.ts";
 export { serve } from "./serve.ts";
 export { readCredentials } from "./server-file.ts";
 export { cacheFolder, embeddedTarget } from "./target.ts";

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { CauceError, closest, messageOf } from "#core";
-import { explainLostServer, readConfig } from "#app";
+import { explainServer, readConfig } from "#app";
 import { type Call, type Command, everywhere, textFlag, toParseArgs } from "./command.ts";
 import { commands } from "./commands/index.ts";
 import { helpFor, overview } from "./render/help.ts";
@@ -42,7 +42,7 @@ async function run(argv: readonly string[], call: Pick<Call, "output" | "program
   try {
     await command.run({ ...call, words, flags, config });
   } catch (error) {
-    throw explainLostServer(config, error) ?? error;
+    throw explainServer(config, error) ?? error;
   }
 }
 

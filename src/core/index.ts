@@ -7,4 +7,5 @@ export { sha256 } from "./digest.ts";
 export { closest } from "./closest.ts";
 export { findByPath, isJsonPath } from "./json-path.ts";
 export { isRunning, markOf, type ProcessMark } from "./process-mark.ts";
+export { homeUnwritable } from "./home-unwritable.ts";
 export { holdLock, type LockOptions } from "./lock-file.ts";

@@ -20,6 +20,7 @@ import { dispatch } from "./dispatch.ts";
 import { rootPrincipal } from "./principal.ts";
 import type { Principal } from "./principal.ts";
 import type { Registered } from "./registry.ts";
+import { isCutOff, unexpected } from "./unexpected.ts";
 
 /** The largest body that is not streamed: a function's zip (50 MB) in base64, with room. */
 const LARGEST_BODY = 96 * 1024 * 1024;
@@ -40,7 +41,7 @@ export async function handle(machinery: Machinery, request: WireRequest, stream:
     route = machinery.registry.route(request, early ? formOf(early) : {});
     response = await answer(machinery, { request, route, requestId, stream, early });
   } catch (error) {
-    const cut = stream.readableAborted && !(error instanceof AwsFault);
+    const cut = stream.readableAborted && isCutOff(error);
     response = refuse(machinery, { request, route, requestId }, cut ? cutOff() : error);
   }
   // A refusal too: without them the page would not be told why.
@@ -130,10 +131,7 @@ function refuse(
   error: unknown,
 ): WireResponse {
   if (!(error instanceof AwsFault)) machinery.report(`${request.method} ${request.path}`, error);
-  const told =
-    error instanceof AwsFault
-      ? error
-      : fault("InternalFailure", "Cauce failed; its log has the details.", { status: 500 });
+  const told = error instanceof AwsFault ? error : unexpected(route?.service, error);
   const to = route && machinery.registry.find(route.service);
   if (!route || !to) return guessProtocol(request).serializeFault(undefined, told, requestId);
   return route.protocol.serializeFault(

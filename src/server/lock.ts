@@ -1,10 +1,14 @@
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { CauceError, isRunning, markOf, parseJson, type ProcessMark } from "#core";
+import { CauceError, homeUnwritable, isRunning, markOf, parseJson, type ProcessMark } from "#core";
 
 /** One server a home: two would overwrite each other's state. The claim of a server that died is taken over. */
 export function claimHome(home: string): { release(): void } {
-  mkdirSync(home, { recursive: true, mode: 0o700 });
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw homeUnwritable(home, error);
+  }
   const file = join(home, "server.lock");
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
@@ -13,7 +17,7 @@ export function claimHome(home: string): { release(): void } {
       closeSync(handle);
       return { release: () => rmSync(file, { force: true }) };
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw unwritable(home, error);
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw homeUnwritable(home, error);
       const holder = readClaim(file);
       if (holder && isRunning(holder)) throw taken(home, holder);
       rmSync(file, { force: true });
@@ -37,16 +41,4 @@ function taken(home: string, { pid }: ProcessMark): CauceError {
     why: `It runs as process ${pid}.`,
     fix: "Stop it with `cauce down`, or set CAUCE_HOME to another folder.",
   });
-}
-
-function unwritable(home: string, cause: unknown): CauceError {
-  return new CauceError(
-    {
-      code: "HomeUnwritable",
-      what: `The folder ${home} cannot be written to.`,
-      why: cause instanceof Error ? cause.message : String(cause),
-      fix: "Make it writable, or set CAUCE_HOME to a folder that is.",
-    },
-    { cause },
-  );
 }

@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { messageOf } from "#core";
 import { serve as run } from "#app";
 import type { Command } from "../command.ts";
@@ -17,7 +16,6 @@ export const serve: Command = {
     background: { type: "boolean", says: "as `cauce up` starts it: Ctrl-C of a terminal does not stop it" },
   },
   async run({ config, output, flags }) {
-    mkdirSync(config.home, { recursive: true, mode: 0o700 });
     const server = await run(config, (where, error) =>
       output.note(`${new Date().toISOString()} ${where}: ${traceOf(error)}`),
     );

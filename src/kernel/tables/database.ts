@@ -21,10 +21,10 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
   // Variables of functions and what they log are nobody else's business; the files that SQLite puts beside take the same mode.
   closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file);
+  requireKnownVersion(db, file);
   db.exec("PRAGMA journal_mode = WAL");
   db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
   db.exec("PRAGMA busy_timeout = 2000");
-  requireKnownVersion(db, file);
   db.exec(SCHEMA);
   db.exec(`PRAGMA user_version = ${VERSION}`);
 
@@ -41,7 +41,7 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
         db.exec("COMMIT");
         return result;
       } catch (error) {
-        db.exec("ROLLBACK");
+        rollBack(db);
         throw error;
       } finally {
         depth--;
@@ -49,6 +49,15 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
     },
     close: () => db.close(),
   };
+}
+
+/** SQLite itself has rolled back when the disk was full; the failure to tell is that one. */
+function rollBack(db: DatabaseSyncInstance): void {
+  try {
+    db.exec("ROLLBACK");
+  } catch {
+    // There is no transaction any more.
+  }
 }
 
 function requireKnownVersion(db: DatabaseSyncInstance, file: string): void {

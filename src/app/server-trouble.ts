@@ -5,8 +5,9 @@ import { readServerFile } from "./server-file.ts";
 
 const CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
 
-/** What a command says when the server ended under it; undefined when that is not why it failed. */
-export function explainLostServer(config: Config, error: unknown): CauceError | undefined {
+/** What a command says when the server ended under it, or its disk is full; undefined when that is not why it failed. */
+export function explainServer(config: Config, error: unknown): CauceError | undefined {
+  if (isDiskFull(error)) return diskFull(config, error);
   if (!isConnectionError(error)) return undefined;
   return new CauceError(
     {
@@ -23,4 +24,22 @@ function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, cause } = error as { code?: unknown; cause?: unknown };
   return (typeof code === "string" && CODES.has(code)) || isConnectionError(cause);
+}
+
+function isDiskFull(error: unknown): error is Error {
+  return (
+    error instanceof Error && /^Internal(Error|Failure)$/.test(error.name) && /^The disk .* is full/.test(error.message)
+  );
+}
+
+function diskFull({ home }: Config, cause: Error): CauceError {
+  return new CauceError(
+    {
+      code: "DiskFull",
+      what: `The disk of ${home} is full.`,
+      why: "The embedded AWS keeps all it holds there. Nothing that it acknowledged is lost.",
+      fix: "Make room, or set CAUCE_HOME to a folder on another disk, and run the same again.",
+    },
+    { cause },
+  );
 }
