@@ -4,6 +4,8 @@ import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { canonicalJson, CauceError, closest, sha256 } from "#core";
+import { scriptFiles } from "./script-code.ts";
+import { tarGz } from "./tar.ts";
 import { functionFiles } from "./function-files.ts";
 import { FUNCTIONS, type FunctionName } from "./names.ts";
 import type { Contents, Synth } from "./synth.ts";
@@ -27,13 +29,14 @@ export interface Gathered {
   readonly contents: Contents;
   readonly sourceFile: string;
   readonly codeFiles: readonly ZipEntry[];
+  readonly scriptFiles: readonly ZipEntry[];
   readonly functionFiles: Readonly<Record<FunctionName, readonly ZipEntry[]>>;
   readonly cache: string;
 }
 
 export async function gather(project: ResolvedProject, places: Places): Promise<Gathered> {
   const sourceFile = resolve(places.folder, project.data.source);
-  const codeFiles = await pythonFiles(places.assets);
+  const [codeFiles, scripts] = await Promise.all([pythonFiles(places.assets), scriptFiles(project, places)]);
   const functions = {} as Record<FunctionName, { readonly files: readonly ZipEntry[]; readonly digest: string }>;
   for (const name of FUNCTIONS) functions[name] = await functionFiles(name, places);
   const [source, code] = await Promise.all([digestOfSource(sourceFile, project.data.source), digestOf(codeFiles)]);
@@ -41,6 +44,7 @@ export async function gather(project: ResolvedProject, places: Places): Promise<
     contents: {
       source: { name: basename(sourceFile), sha256: source },
       code,
+      ...(scripts.length > 0 && { scripts: await digestOf(scripts) }),
       functions: {
         extract: functions.extract.digest,
         predict: functions.predict.digest,
@@ -49,6 +53,7 @@ export async function gather(project: ResolvedProject, places: Places): Promise<
     },
     sourceFile,
     codeFiles,
+    scriptFiles: scripts,
     functionFiles: {
       extract: functions.extract.files,
       predict: functions.predict.files,
@@ -63,7 +68,7 @@ export interface AssetObject {
   readonly key: string;
   readonly name: string;
   /** Made only when the bucket does not have it. */
-  content(): Promise<{ readonly file: string } | { readonly text: string }>;
+  content(): Promise<{ readonly file: string } | { readonly text: string | Buffer }>;
 }
 
 /** Everything that must lie in the bucket before the stack is made. */
@@ -79,6 +84,7 @@ export function assetObjects(synth: Synth, gathered: Gathered): readonly AssetOb
       name,
       content: async () => ({ file }),
     })),
+    ...scriptObjects(synth.keys.scripts, gathered.scriptFiles),
     ...(["prepare", "evaluate"] as const).map((step) => ({
       key: `${synth.keys.settings[step]}settings.json`,
       name: "settings.json",
@@ -94,6 +100,19 @@ export function assetObjects(synth: Synth, gathered: Gathered): readonly AssetOb
       name: `${name}.zip`,
       content: () => zipped(gathered, name),
     })),
+  ];
+}
+
+function scriptObjects(prefix: string | undefined, files: readonly ZipEntry[]): readonly AssetObject[] {
+  if (prefix === undefined) return [];
+  return [
+    {
+      key: `${prefix}sourcedir.tar.gz`,
+      name: "sourcedir.tar.gz",
+      content: async () => ({ text: await tarGz(files) }),
+    },
+    // As files too: a processing job unpacks nothing.
+    ...files.map(({ name, file }) => ({ key: `${prefix}code/${name}`, name, content: async () => ({ file }) })),
   ];
 }
 

@@ -40,6 +40,10 @@ export interface DataSettings {
 }
 
 export interface PrepareSettings {
+  /** A processing script of your own, run before `train.script`: it reads the table below /opt/ml/processing/input and writes `outputs`. */
+  readonly script?: string;
+  /** The folders below /opt/ml/processing that it writes, each a channel of the training. Default `["train", "validation"]`. */
+  readonly outputs?: readonly string[];
   /** The part of the rows that training never sees. Default 0.2. */
   readonly testFraction?: number;
   /** Decides the split. Default 0. */
@@ -51,6 +55,8 @@ export interface PrepareSettings {
 export type FeatureKind = "number" | "category" | "boolean" | "datetime" | "text";
 
 export interface TrainSettings {
+  /** A training script of your own (SageMaker's script mode), relative to the project's folder. Its folder goes with it: `inference.py`, `requirements.txt`. */
+  readonly script?: string;
   /** Default `xgboost`. */
   readonly algorithm?: "xgboost";
   /** Another image than AWS's `sagemaker-xgboost:3.2-0`. */
@@ -59,7 +65,7 @@ export interface TrainSettings {
   readonly type?: string;
   /** Default 60. */
   readonly maxMinutes?: number;
-  /** Of XGBoost, and `rounds`, `early_stopping_rounds`, `refit`. */
+  /** Of XGBoost, and `rounds`, `early_stopping_rounds`, `refit`; of a script: what it takes, given as `--name value`. */
   readonly hyperparameters?: Readonly<Record<string, string | number | boolean>>;
 }
 

@@ -57,6 +57,10 @@ const map = (expected: string, holds: (value: unknown) => boolean): Rule => ({
 });
 
 const KINDS = ["number", "category", "boolean", "datetime", "text"];
+const script = matching(
+  /^(?![/\\])(?!.*\.\.)[\w./ -]*\w\.py$/,
+  'the path of a Python script in the project\'s folder, such as "train.py"',
+);
 const type = matching(/^ml\.[a-z0-9-]+\.[a-z0-9]+$/, 'an instance type such as "ml.m5.large"');
 
 /** The project's shape, as it is checked when a project is loaded. */
@@ -83,6 +87,10 @@ export const fields: Readonly<Record<string, Rule>> = {
   ),
   prepare: group(
     {
+      script,
+      outputs: texts("a list of folder names such as train, validation, test", (name) =>
+        /^[a-zA-Z0-9_-]{1,40}$/.test(name),
+      ),
       testFraction: number("a number between 0.05 and 0.5", (n) => n >= 0.05 && n <= 0.5),
       seed: number("a whole number, 0 or more", (n) => Number.isSafeInteger(n) && n >= 0),
       features: map(`an object such as { zip: { kind: "category" } }, where kind is ${KINDS.join(", ")}`, (v) =>
@@ -93,6 +101,7 @@ export const fields: Readonly<Record<string, Rule>> = {
   ),
   train: group(
     {
+      script,
       algorithm: oneOf("xgboost"),
       image: text("the address of a container image"),
       type,

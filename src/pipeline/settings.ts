@@ -4,7 +4,7 @@ import type { ResolvedProject } from "./validate.ts";
 export type SettingsOf = Readonly<Record<"prepare" | "evaluate", string>>;
 
 /** `settings.json` of the Python steps: docs/contracts/steps.md. */
-export function settingsOf({ data, prepare, evaluate, api }: ResolvedProject): SettingsOf {
+export function settingsOf({ data, prepare, train, evaluate, api }: ResolvedProject): SettingsOf {
   return {
     prepare: toText({
       target: data.target,
@@ -15,6 +15,8 @@ export function settingsOf({ data, prepare, evaluate, api }: ResolvedProject): S
       testFraction: prepare.testFraction,
       features: prepare.features,
       unknownFields: api.unknownFields,
+      // Said only when it is so, so that the address of other projects' settings stays what it was.
+      ...(train.script !== undefined && { tables: true }),
     }),
     evaluate: toText({ target: data.target, evaluate }),
   };

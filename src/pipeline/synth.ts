@@ -14,15 +14,25 @@ export interface Contents {
   readonly source: { readonly name: string; readonly sha256: string };
   /** Of all files of the code prefix together. */
   readonly code: string;
+  /** Of the project's own scripts and what lies beside them, when it has some. */
+  readonly scripts?: string;
   /** Of each function's zip. */
   readonly functions: Readonly<Record<FunctionName, string>>;
 }
 
-/** What AWS gets. */
-export interface Synth {
+/** What a stack and a run of its pipeline are made of, whatever they are for. */
+export interface Bringable {
   readonly names: Names;
   readonly template: Template;
   readonly definition: PipelineDefinition;
+  /** Changes when a run of the pipeline could come to another result. */
+  readonly runFingerprint: string;
+  /** Changes when anything of the stack does. */
+  readonly fingerprint: string;
+}
+
+/** What AWS gets for a project. */
+export interface Synth extends Bringable {
   /** `settings.json` of the Python steps. */
   readonly settings: SettingsOf;
   /** Where things must lie before the stack is made: full keys of the bucket, but prefixes for `code`. */
@@ -30,12 +40,9 @@ export interface Synth {
     readonly source: string;
     readonly code: string;
     readonly settings: SettingsOf;
+    readonly scripts?: string;
     readonly functions: Readonly<Record<FunctionName, string>>;
   };
-  /** Changes when a run of the pipeline could come to another result. */
-  readonly runFingerprint: string;
-  /** Changes when anything of the stack does. */
-  readonly fingerprint: string;
 }
 
 /** From a project to CloudFormation and SageMaker's own formats. Pure: the same in gives the same out. */
@@ -52,18 +59,20 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
       prepare: names.key("settings", sha256(settings.prepare), ""),
       evaluate: names.key("settings", sha256(settings.evaluate), ""),
     },
+    ...(contents.scripts !== undefined && { scripts: names.key("scripts", contents.scripts, "") }),
     functions,
   };
+  const uri = (key: string) => `s3://${names.bucket}/${key}`;
   const at: StageContext = {
     project,
     place,
     names,
     image: project.train.image ?? xgboostImage(place.region),
     functionKeys: functions,
+    scriptsUri: keys.scripts === undefined ? undefined : uri(keys.scripts),
     sourceName: contents.source.name,
   };
   const parts = stages.map((stage) => stage.contribute(at));
-  const uri = (key: string) => `s3://${names.bucket}/${key}`;
   const definition: PipelineDefinition = {
     Version: "2020-12-01",
     Metadata: { GeneratedBy: "cauce" },
@@ -75,7 +84,11 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
     ],
     Steps: parts.flatMap((part) => part.steps ?? []),
   };
-  const template = assemble(at, definition, parts);
+  const template = assemble(at, definition, parts, {
+    jobRoles: ["PrepareRole", "TrainRole", "EvaluateRole"],
+    calls: ["ExtractFunction"],
+    description: `${project.name}: from a table to a URL that predicts (made by Cauce)`,
+  });
   const runFingerprint = sha256(canonicalJson([definition, contents.functions.extract])).slice(0, 16);
   return {
     names,
@@ -88,13 +101,26 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
   };
 }
 
-function assemble(at: StageContext, definition: PipelineDefinition, parts: readonly Contribution[]): Template {
-  const jobRoles = ["PrepareRole", "TrainRole", "EvaluateRole"];
+export interface Assembly {
+  /** Logical ids of the roles that the pipeline's jobs take. */
+  readonly jobRoles: readonly string[];
+  /** Logical ids of the functions that it calls. */
+  readonly calls: readonly string[];
+  readonly description: string;
+}
+
+/** One template of what the stages contribute, with the pipeline that runs their steps. */
+export function assemble(
+  at: StageContext,
+  definition: PipelineDefinition,
+  parts: readonly Contribution[],
+  { jobRoles, calls, description }: Assembly,
+): Template {
   const resources: Record<string, Resource> = {
-    PipelineRole: pipelineRole(at, jobRoles),
+    PipelineRole: pipelineRole(at, jobRoles, calls),
     Pipeline: {
       Type: "AWS::SageMaker::Pipeline",
-      DependsOn: ["ExtractFunction", "Group", ...jobRoles],
+      DependsOn: [...calls, "Group", ...jobRoles],
       Properties: {
         PipelineName: at.names.pipeline,
         PipelineDisplayName: at.names.pipeline,
@@ -113,7 +139,7 @@ function assemble(at: StageContext, definition: PipelineDefinition, parts: reado
   const fingerprint = sha256(canonicalJson([resources, outputs])).slice(0, 16);
   return {
     AWSTemplateFormatVersion: "2010-09-09",
-    Description: `${at.project.name}: from a table to a URL that predicts (made by Cauce)`,
+    Description: description,
     Resources: resources,
     Outputs: {
       ...outputs,
@@ -122,7 +148,7 @@ function assemble(at: StageContext, definition: PipelineDefinition, parts: reado
   };
 }
 
-function pipelineRole(at: StageContext, jobRoles: readonly string[]): Resource {
+function pipelineRole(at: StageContext, jobRoles: readonly string[], calls: readonly string[]): Resource {
   const jobs = [arn("sagemaker", "processing-job/pipelines-*"), arn("sagemaker", "training-job/pipelines-*")];
   return role(at, "pipeline", "sagemaker.amazonaws.com", [
     // AWS: pipelines tag the jobs that they make.
@@ -139,10 +165,16 @@ function pipelineRole(at: StageContext, jobRoles: readonly string[]): Resource {
         arn("sagemaker", `model-package-group/${at.names.group}`),
       ],
     ),
-    allow(
-      "lambda:InvokeFunction",
-      sub(`arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${at.names.functions.extract}`),
-    ),
+    ...(calls.length === 0
+      ? []
+      : [
+          allow(
+            "lambda:InvokeFunction",
+            sub(
+              `arn:\${AWS::Partition}:lambda:\${AWS::Region}:\${AWS::AccountId}:function:${at.names.functions.extract}`,
+            ),
+          ),
+        ]),
     allow(
       "iam:PassRole",
       jobRoles.map((id) => attribute(id, "Arn")),

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { CauceError, closest, isRecord } from "#core";
 import type { Project } from "./define.ts";
 import { fields, HYPERPARAMETERS, type Rule } from "./fields.ts";
@@ -8,10 +8,13 @@ export interface ResolvedProject extends Project {
   readonly prepare: {
     readonly testFraction: number;
     readonly seed: number;
+    readonly script?: string;
+    readonly outputs?: readonly string[];
     readonly features: NonNullable<NonNullable<Project["prepare"]>["features"]>;
   };
   readonly train: {
     readonly algorithm: "xgboost";
+    readonly script?: string;
     readonly image?: string;
     readonly type: string;
     readonly maxMinutes: number;
@@ -112,9 +115,23 @@ function checkTogether(source: string, project: Project): void {
     const expected = `columns other than the target ${JSON.stringify(project.data.target)}`;
     throw refuse(source, "data.ignore", expected, project.data.ignore);
   }
+  checkScripts(source, project);
+  // A script takes what it takes.
+  if (project.train?.script !== undefined) return;
   for (const name of Object.keys(project.train?.hyperparameters ?? {})) {
     if (!HYPERPARAMETERS.includes(name)) throw unknown(source, `train.hyperparameters.${name}`, name, HYPERPARAMETERS);
   }
+}
+
+function checkScripts(source: string, { prepare, train }: Project): void {
+  const { script, outputs } = prepare ?? {};
+  if (outputs !== undefined && script === undefined)
+    throw refuse(source, "prepare.outputs", "left out: it says what `prepare.script` writes", outputs);
+  if (script === undefined) return;
+  if (train?.script === undefined)
+    throw refuse(source, "train.script", "the script that trains on what `prepare.script` writes", undefined);
+  if (dirname(script) !== dirname(train.script))
+    throw refuse(source, "prepare.script", "a script in the folder of `train.script`", script);
 }
 
 function checkThreshold(source: string, { metric, atLeast, atMost }: NonNullable<Project["evaluate"]>): void {

@@ -43,6 +43,9 @@ def choose(table: pa.Table, settings: Settings) -> Chosen:
             aside.append({"column": name, "reason": "ignored", "message": f"{name} is ignored, as the settings say."})
             continue
         found = judge(name, table[name], asked)
+        if settings["tables"] and not isinstance(found, str):
+            # A script of the project's own decides itself what it leaves out.
+            found = asked or plain_kind(found[0], table[name])
         if isinstance(found, str):
             kinds[name] = found
         else:
@@ -78,6 +81,17 @@ def judge(name: str, column: pa.ChunkedArray, asked: Kind | None) -> Kind | tupl
             return ("id", f"{name} is an id: every row has another value.")
         return ("text", f"{name} is free text: {distinct:,} different values in {filled:,} rows.")
     return "category"
+
+
+def plain_kind(reason: str, column: pa.ChunkedArray) -> Kind:
+    kind = column.type
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if is_numeric(kind):
+        return "number"
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return "datetime"
+    return "category" if reason == "constant" else "text"
 
 
 def is_number_id(name: str, column: pa.ChunkedArray) -> bool:

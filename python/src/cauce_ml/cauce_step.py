@@ -24,6 +24,7 @@ class Settings(TypedDict):
     testFraction: float
     features: dict[str, dict[str, str]]
     unknownFields: Literal["refuse", "ignore"]
+    tables: bool
     evaluate: dict[str, Any]
 
 
@@ -36,6 +37,7 @@ DEFAULTS: Settings = {
     "testFraction": 0.2,
     "features": {},
     "unknownFields": "refuse",
+    "tables": False,
     "evaluate": {},
 }
 

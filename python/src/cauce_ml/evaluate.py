@@ -24,7 +24,9 @@ DEFAULT_AT_LEAST = {"binary": 0.7, "regression": 0.1}
 
 class Model(NamedTuple):
     document: Document
+    # None: it answers through an inference.py of its own.
     booster: Any
+    place: str
 
 
 class Gate(NamedTuple):
@@ -40,7 +42,7 @@ def evaluate() -> None:
     rows = cast("NDArray[np.float32]", np.load(processing_input("test", "test.npy"), allow_pickle=False))
     truth = rows[:, 0].astype(np.float64)
     gate = read_gate(read_settings()["evaluate"], task, truth)
-    scores = score(task, truth, outputs_of(model.booster, np.ascontiguousarray(rows[:, 1:]), model.document))
+    scores = score(task, truth, own_outputs(model, rows))
     champion = compare(model, gate, truth, scores)
     passed, reason = judge(gate, scores.values[gate.metric], champion)
     labels = [label_text(label) for label in model.document["target"].get("classes", [])]
@@ -73,12 +75,33 @@ def evaluate() -> None:
 def read_model(place: str) -> Model:
     try:
         with tarfile.open(place) as archive:
+            if any(member.name.removeprefix("./") == "code/features.json" for member in archive):
+                return Model(parse(read_member(archive, "code/features.json"), "features.json"), None, place)
             document = parse(read_member(archive, "features.json"), "features.json")
             booster = xgboost.Booster()
             booster.load_model(bytearray(read_member(archive, "model.ubj")))
-        return Model(document, booster)
+        return Model(document, booster, place)
     except (OSError, ValueError, EOFError, tarfile.TarError, xgboost.core.XGBoostError) as error:
         raise StepError(f"{place} is not a model that this step can read: {str(error).splitlines()[0]}") from None
+
+
+def own_outputs(model: Model, rows: NDArray[np.float32]) -> Floats:
+    if model.booster is None:
+        return raw_outputs(model)
+    return outputs_of(model.booster, np.ascontiguousarray(rows[:, 1:]), model.document)
+
+
+def raw_outputs(model: Model) -> Floats:
+    """On the test rows as they came."""
+    import pyarrow.parquet as pq
+
+    from cauce_script_model import script_outputs
+    from cauce_table import encode
+
+    table = pq.read_table(processing_input("test", "test.parquet"))
+    if model.booster is None:
+        return script_outputs(model.place, model.document, table)
+    return outputs_of(model.booster, encode(table, model.document), model.document)
 
 
 def read_member(archive: tarfile.TarFile, name: str) -> bytes:
@@ -126,12 +149,10 @@ def compare(model: Model, gate: Gate, truth: Floats, scores: Scores) -> dict[str
     ours, theirs = model.document["target"], champion.document["target"]
     if (ours["name"], ours["task"], ours.get("classes")) != (theirs["name"], theirs["task"], theirs.get("classes")):
         return {"comparable": False, "reason": "The champion predicts something else, or other classes."}
-    import pyarrow.parquet as pq
-
-    from cauce_table import encode
-
-    matrix = encode(pq.read_table(processing_input("test", "test.parquet")), champion.document)
-    outputs = outputs_of(champion.booster, matrix, champion.document)
+    try:
+        outputs = raw_outputs(champion)
+    except StepError as error:
+        return {"comparable": False, "reason": f"The champion could not be asked: {error}"}
     metrics = {name: metric(truth, outputs) for name, metric in METRICS[ours["task"]].items()}
     tolerance = difference_deviation(ours["task"], gate.metric, truth, scores.outputs, outputs)
     value = metrics[gate.metric]

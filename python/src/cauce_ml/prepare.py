@@ -6,6 +6,7 @@ import os
 from typing import cast
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -39,6 +40,8 @@ def prepare() -> None:
     for name, rows in parts.items():
         np.save(processing_output(name, f"{name}.npy"), np.column_stack((target.values[rows].astype(np.float32), matrix[rows])))
     pq.write_table(table.take(test), processing_output("test", "test.parquet"), compression="snappy")
+    if settings["tables"]:
+        write_tables(table.drop_columns(settings["ignore"]), parts, source)
     sizes = {name: len(rows) for name, rows in parts.items()}
     write_json(processing_output("features", "features.json"), document)
     write_json(
@@ -63,6 +66,20 @@ def prepare() -> None:
     print(f"{sizes['train'] + sizes['validation']:,} train · {sizes['test']:,} test · {len(document['fields'])} features")
     for one in [*chosen.aside, *cast("list[dict[str, str]]", report["warnings"])]:
         print(one["message"])
+
+
+def write_tables(table: pa.Table, parts: dict[str, NDArray[np.intp]], source: str) -> None:
+    """The same split for a script of the project's own: CSV with a header, columns and values as the table has them."""
+    import pyarrow.csv
+
+    rest = np.sort(np.concatenate((parts["train"], parts["validation"])))
+    whole = f"{os.path.splitext(os.path.basename(source))[0] or 'table'}.csv"
+    for folder, name, rows in (
+        ("train-table", "train.csv", parts["train"]),
+        ("validation-table", "validation.csv", parts["validation"]),
+        ("training-table", whole, rest),
+    ):
+        pyarrow.csv.write_csv(table.take(rows), processing_output(folder, name))
 
 
 def read_source() -> str:

@@ -39,17 +39,52 @@ export function processingStep(at: StageContext, step: ProcessingStep): Step {
   };
 }
 
+export interface ScriptStep {
+  readonly name: string;
+  readonly role: string;
+  /** What is run, and the script that it is to run. */
+  readonly program: string;
+  readonly script: string;
+  /** Folder of the container → S3 address. */
+  readonly inputs: Readonly<Record<string, JsonValue>>;
+  /** Folders below /opt/ml/processing. */
+  readonly outputs: readonly string[];
+}
+
+/** A Processing step that runs a script of the project's own, with folders where such scripts have them. */
+export function scriptStep(at: StageContext, step: ScriptStep): Step {
+  return {
+    Name: step.name,
+    Type: "Processing",
+    Arguments: {
+      ProcessingResources: {
+        ClusterConfig: { InstanceCount: 1, InstanceType: at.project.train.type, VolumeSizeInGB: 30 },
+      },
+      AppSpecification: { ImageUri: at.image, ContainerEntrypoint: ["python3", step.program] },
+      Environment: { CAUCE_SCRIPT: step.script },
+      RoleArn: roleArn(at, step.role),
+      ProcessingInputs: Object.entries(step.inputs).map(([path, uri], i) => input(`input-${i + 1}`, uri, path)),
+      ProcessingOutputConfig: {
+        Outputs: step.outputs.map((name) => output(at, step.name.toLowerCase(), name, `${ROOT}/${name}`)),
+      },
+      StoppingCondition: { MaxRuntimeInSeconds: at.project.train.maxMinutes * 60 },
+    },
+    CacheConfig: CACHED,
+    RetryPolicies: RETRIED,
+  };
+}
+
 export function roleArn(at: StageContext, of: string): string {
   return `arn:${at.names.partition}:iam::${at.place.account}:role/${at.names.role(of)}`;
 }
 
-function input(name: string, uri: JsonValue): JsonObject {
+function input(name: string, uri: JsonValue, path = `${ROOT}/input/${name}`): JsonObject {
   return {
     InputName: name,
     AppManaged: false,
     S3Input: {
       S3Uri: uri,
-      LocalPath: `${ROOT}/input/${name}`,
+      LocalPath: path,
       S3DataType: "S3Prefix",
       S3InputMode: "File",
       S3DataDistributionType: "FullyReplicated",
@@ -57,14 +92,14 @@ function input(name: string, uri: JsonValue): JsonObject {
   };
 }
 
-function output(at: StageContext, step: string, name: string): JsonObject {
+function output(at: StageContext, step: string, name: string, path = `${ROOT}/output/${name}`): JsonObject {
   return {
     OutputName: name,
     AppManaged: false,
     // The execution's id keeps runs apart; AWS leaves outputs out of what it compares when it caches.
     S3Output: {
       S3Uri: join("/", at.names.uri("runs"), get("Execution.PipelineExecutionId"), step, name),
-      LocalPath: `${ROOT}/output/${name}`,
+      LocalPath: path,
       S3UploadMode: "EndOfJob",
     },
   };

@@ -24,6 +24,8 @@ export interface StageContext {
   readonly image: string;
   /** Where the functions' code lies in the assets bucket. */
   readonly functionKeys: Readonly<Record<FunctionName, string>>;
+  /** The address of the project's own scripts, when it has some: `sourcedir.tar.gz`, and `code/` with the same files. */
+  readonly scriptsUri: string | undefined;
   /** How the table is called where it came from. */
   readonly sourceName: string;
 }

@@ -38,6 +38,8 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
     env: {
       ...machineEnvironment(),
       ...basicEnvironment(runtime),
+      // AWS: packages of the image that scripts import from are there for whatever runs in it.
+      PYTHONPATH: join(library, "cauce_container", "shims"),
       ...container.environment,
       ...(own && programEnvironment(library, runtime, network)),
       ...(!isolated && { CAUCE_OPT_ML: ml, TMPDIR: tmp }),

@@ -1,0 +1,115 @@
+"""Asks a model through the inference.py of its archive, as its endpoint will: records in, answers out.
+
+Run as a process of its own, so that two models with modules of the same names can be compared:
+python3 cauce_own_model.py <unpacked model> <records.json> <answers.json>
+"""
+
+from __future__ import annotations
+
+import csv
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from typing import Any
+
+BATCH = 500
+JSON = "application/json"
+
+
+class Unusable(Exception):
+    """The text tells the user what is wrong with the inference.py."""
+
+
+def main() -> None:
+    folder, records_file, answers_file = sys.argv[1:4]
+    with open(records_file, encoding="utf-8") as file:
+        records = json.load(file)
+    code = os.path.join(folder, "code")
+    try:
+        sys.path[:0] = [code, install(code)]
+        ask = asker(importlib.import_module("inference"), folder)
+        answers: list[Any] = []
+        for start in range(0, len(records), BATCH):
+            part = records[start : start + BATCH]
+            found = read_answers(ask(json.dumps(part)))
+            if len(found) != len(part):
+                raise Unusable(f"inference.py gave {len(found)} answers to {len(part)} records.")
+            answers += found
+    except Unusable as error:
+        sys.exit(str(error))
+    except Exception as error:
+        traceback.print_exc()
+        sys.exit(describe(error, code))
+    with open(answers_file, "w", encoding="utf-8") as file:
+        json.dump(answers, file)
+    sys.stdout.flush()
+
+
+def describe(error: Exception, code: str) -> str:
+    """The line of the project's own code first."""
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if os.path.abspath(frame.filename).startswith(os.path.abspath(code))]
+    place = f"{os.path.relpath(frames[-1].filename, code)}, line {frames[-1].lineno}, in {frames[-1].name}: " if frames else ""
+    return f"{place}{type(error).__name__}: {error}"
+
+
+def install(code: str) -> str:
+    folder = tempfile.mkdtemp()
+    requirements = os.path.join(code, "requirements.txt")
+    settings = json.loads(os.environ.pop("CAUCE_INSTALLER_ENVIRONMENT", "{}"))
+    if os.path.exists(requirements):
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--target", folder, "-r", requirements]
+        if subprocess.run(command, env={**os.environ, **settings}, check=False).returncode != 0:
+            raise Unusable("The model's requirements.txt could not be installed; pip's lines say why.")
+    return folder
+
+
+def asker(module: Any, folder: str) -> Any:
+    """As the serving container puts the functions together: docs/contracts/serving-container.md."""
+    if not hasattr(module, "model_fn"):
+        raise Unusable("inference.py has no model_fn.")
+    model = module.model_fn(folder)
+    whole = getattr(module, "transform_fn", None)
+    if whole is not None:
+        return lambda body: whole(model, body, JSON, JSON)
+    if not hasattr(module, "input_fn"):
+        raise Unusable("inference.py has neither transform_fn nor input_fn, and without one the container reads no application/json.")
+    predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
+    output = getattr(module, "output_fn", lambda prediction, accept: json.dumps(prediction, default=to_list))
+    return lambda body: output(predict(module.input_fn(body, JSON), model), JSON)
+
+
+def to_list(value: Any) -> Any:
+    return value.tolist()
+
+
+def read_answers(result: Any) -> list[Any]:
+    body = result
+    if isinstance(result, tuple):
+        body = result[0]
+    elif hasattr(result, "cauce_reply"):
+        body = result.cauce_reply()[0]
+    elif hasattr(result, "get_data"):
+        body = result.get_data()
+    if isinstance(body, bytes | bytearray):
+        body = bytes(body).decode("utf-8")
+    if isinstance(body, str):
+        try:
+            body = json.loads(body)
+        except ValueError:
+            lines = [line for line in csv.reader(body.splitlines()) if line]
+            body = lines[0] if len(lines) == 1 else [line[0] if len(line) == 1 else line for line in lines]
+    if isinstance(body, dict):
+        if "error" in body:
+            raise Unusable(f"inference.py refused a record of the test part: {json.dumps(body['error'])[:400]}")
+        body = body.get("predictions", [body])
+    if not isinstance(body, list):
+        raise Unusable(f"inference.py answered {json.dumps(body)[:100]}; a JSON array with an answer for each record was expected.")
+    return body
+
+
+if __name__ == "__main__":
+    main()
