@@ -1,4 +1,5 @@
 export {
+  deployModel,
   destroy,
   type Facts,
   LOGGED,
@@ -17,6 +18,7 @@ export {
 } from "#pipeline";
 export { type Embedded, findServer, requireServer, stopServer } from "./background.ts";
 export { type Config, readConfig } from "./config.ts";
+export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";

@@ -1,6 +1,6 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { type Clients, isAwsError } from "#aws";
-import type { Synth } from "./synth.ts";
+import type { Bringable } from "./synth.ts";
 
 export interface Execution {
   readonly arn: string;
@@ -39,7 +39,7 @@ export async function listExecutions(
 }
 
 /** Starts the pipeline; the display name says what it runs, so that a later `up` knows whether anything has changed. */
-export async function startExecution(aws: Clients, synth: Synth): Promise<string> {
+export async function startExecution(aws: Clients, synth: Bringable): Promise<string> {
   const { PipelineExecutionArn } = await (
     await aws.sagemaker()
   ).startPipelineExecution({

@@ -2,6 +2,7 @@ import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import type { Clients } from "#aws";
 import { CauceError, type Explanation, isRecord, parseJson } from "#core";
 import { readEvaluation } from "./results.ts";
+import { scriptFailure } from "./script-failure.ts";
 
 /** Why an execution did not succeed, in the words of the step that failed. */
 export async function stepFailure(
@@ -29,6 +30,8 @@ export async function stepFailure(
   const reason = failed?.FailureReason ?? execution.reason ?? "AWS gave no reason.";
   const carried = explanationIn(reason);
   if (carried) return new CauceError(carried);
+  const own = scriptFailure(reason, name === "preparescript" ? "prepare" : name);
+  if (own) return new CauceError(own);
   const fix = LOGGED_STEPS.includes(name)
     ? `\`cauce logs ${name}\` shows what it said.`
     : "Correct what it names in the project.";
@@ -40,7 +43,7 @@ export async function stepFailure(
   });
 }
 
-const LOGGED_STEPS = ["extract", "prepare", "train", "evaluate"];
+const LOGGED_STEPS = ["extract", "inspect", "prepare", "train", "evaluate"];
 
 /** AWS names every value that would have done, up to where its sentence is cut. */
 function withoutLists(reason: string): string {
@@ -64,7 +67,7 @@ async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]
 
 /** What a person has to read of a failure: AWS wraps the job's own sentence, and ours says what, why and how to fix. */
 export function sentenceIn(reason: string): string {
-  const carried = explanationIn(reason);
+  const carried = explanationIn(reason) ?? scriptFailure(reason, "");
   if (carried) return [carried.what, carried.why].join(" ");
   return /^(?:AlgorithmError|ClientError): (.*?)(?:, exit code: \d+)?$/s.exec(reason)?.[1] ?? reason;
 }

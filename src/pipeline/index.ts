@@ -16,6 +16,7 @@ export { type Contents, synth, type Synth } from "./synth.ts";
 export type { Resource, Template } from "./template.ts";
 export { projectNameFrom, type ResolvedProject, resolveProject } from "./validate.ts";
 export { gather, type Gathered, type Places } from "./assets.ts";
+export { deployModel, type GivenModel } from "./deploy-model.ts";
 export { destroy, type DestroyOptions } from "./destroy.ts";
 export { LOGGED, type Logged, type LogLine, logs } from "./logs.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";

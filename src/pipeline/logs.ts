@@ -4,7 +4,7 @@ import { listExecutions, listSteps } from "./execution.ts";
 import { streamsOf } from "./job-log.ts";
 import { type Names, namesOf } from "./names.ts";
 
-export const LOGGED = ["extract", "prepare", "train", "evaluate", "deploy", "predict", "endpoint"] as const;
+export const LOGGED = ["extract", "inspect", "prepare", "train", "evaluate", "deploy", "predict", "endpoint"] as const;
 export type Logged = (typeof LOGGED)[number];
 
 export interface LogLine {
@@ -42,7 +42,7 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
     if (name === "endpoint" || name === "deploy")
       found.push({ of: name, group: `/aws/sagemaker/Endpoints/${names.endpoint}` });
   }
-  const jobs = of.filter((name) => name === "prepare" || name === "train" || name === "evaluate");
+  const jobs = of.filter((name) => name === "inspect" || name === "prepare" || name === "train" || name === "evaluate");
   if (jobs.length === 0) return unique(found);
   const [newest] = await listExecutions(aws, names.pipeline, 1);
   if (newest === undefined) {
@@ -55,7 +55,7 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
     });
   }
   for (const step of await listSteps(aws, newest.arn)) {
-    const job = jobs.find((name) => name === step.StepName?.toLowerCase());
+    const job = jobs.find((name) => name === step.StepName?.toLowerCase().replace(/script$/, ""));
     const at = job && (await streamsOf(aws, step));
     if (job && at) found.push({ of: job, ...at });
   }

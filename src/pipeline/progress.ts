@@ -11,6 +11,7 @@ export type StepName =
   | "upload"
   | "stack"
   | "extract"
+  | "inspect"
   | "prepare"
   | "train"
   | "evaluate"

@@ -2,7 +2,7 @@ import type { Stack, StackEvent } from "@aws-sdk/client-cloudformation";
 import { type Clients, isAwsError, poll } from "#aws";
 import { CauceError } from "#core";
 import type { OnProgress, WatchOptions } from "./progress.ts";
-import type { Synth } from "./synth.ts";
+import type { Bringable } from "./synth.ts";
 
 export async function findStack(aws: Clients, StackName: string): Promise<Stack | undefined> {
   try {
@@ -39,7 +39,7 @@ export function isComplete(stack: Stack): boolean {
 /** Creates or updates the stack, and waits. Answers it as it then is, and whether anything changed. */
 export async function applyStack(
   aws: Clients,
-  synth: Synth,
+  synth: Bringable,
   options: WatchOptions,
 ): Promise<{ readonly stack: Stack; readonly changed: boolean }> {
   const started = performance.now();
@@ -84,7 +84,7 @@ type OnReport = (state: Parameters<OnProgress>[0]["state"], facts: Parameters<On
 /** AWS: a template in the request may have 51,200 bytes. */
 const MAX_TEMPLATE = 51_200;
 
-async function send(aws: Clients, synth: Synth, exists: boolean): Promise<boolean> {
+async function send(aws: Clients, synth: Bringable, exists: boolean): Promise<boolean> {
   const cloudformation = await aws.cloudformation();
   const text = JSON.stringify(synth.template);
   const input = {
@@ -108,7 +108,7 @@ async function send(aws: Clients, synth: Synth, exists: boolean): Promise<boolea
 
 async function templateInput(
   aws: Clients,
-  synth: Synth,
+  synth: Bringable,
   text: string,
 ): Promise<{ readonly TemplateBody: string } | { readonly TemplateURL: string }> {
   if (Buffer.byteLength(text) <= MAX_TEMPLATE) return { TemplateBody: text };

@@ -43,7 +43,6 @@ export async function summarise(aws: Clients, of: Ended): Promise<Summary> {
   return {
     url: of.url,
     project: of.project.name,
-    target: of.project.data.target,
     ...(await measured(aws, of)),
     seconds: rounded(of.seconds),
     steps: of.steps.map((progress) => ({
@@ -60,15 +59,18 @@ export async function summarise(aws: Clients, of: Ended): Promise<Summary> {
 async function measured(
   aws: Clients,
   of: Ended,
-): Promise<Pick<Summary, "task" | "metrics" | "rows" | "features" | "setAside" | "warnings" | "example">> {
+): Promise<Pick<Summary, "target" | "task" | "metrics" | "rows" | "features" | "setAside" | "warnings" | "example">> {
   const step = (name: string) => of.executionSteps.find((candidate) => candidate.StepName === name);
-  const [prepare, evaluate] = [step("Prepare"), step("Evaluate")];
+  const [prepare, evaluate] = [step("Prepare") ?? step("Inspect"), step("Evaluate")];
   const [report, features, evaluation] = await Promise.all([
     prepare && readReport(aws, prepare),
     prepare && readFeatures(aws, prepare),
     evaluate && readEvaluation(aws, evaluate),
   ]);
+  const about = features?.["target"];
   return {
+    // A model that was given says itself what it predicts.
+    target: step("Inspect") && isRecord(about) ? String(about["name"]) : of.project.data.target,
     task: evaluation?.task ?? report?.task,
     metrics: evaluation?.metrics ?? {},
     rows: report?.rows,

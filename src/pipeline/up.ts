@@ -1,12 +1,12 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { accountOf, type Clients, invokeUrl, type Target, withClients } from "#aws";
-import { gather, type Gathered } from "./assets.ts";
+import { type AssetObject, assetObjects, gather } from "./assets.ts";
 import { type Execution, listExecutions, listSteps, startExecution } from "./execution.ts";
 import type { Place } from "./names.ts";
 import type { Progress, WatchOptions } from "./progress.ts";
 import { applyStack, findStack, isComplete, outputOf } from "./stack.ts";
 import { type Summary, summarise } from "./summary.ts";
-import { synth, type Synth } from "./synth.ts";
+import { type Bringable, synth } from "./synth.ts";
 import { uploadAssets } from "./upload-assets.ts";
 import type { ResolvedProject } from "./validate.ts";
 import { watchExecution } from "./watch.ts";
@@ -25,10 +25,22 @@ export interface UpOptions extends WatchOptions {
 }
 
 /** From a project to a URL. Again with nothing changed it does nothing; cut off, it goes on where it was. */
-export async function up(target: Target, project: ResolvedProject, options: UpOptions): Promise<Summary> {
+export function up(target: Target, project: ResolvedProject, options: UpOptions): Promise<Summary> {
+  return bring(target, project, options, (aws) => prepareUp(aws, target, project, options));
+}
+
+export type BringOptions = WatchOptions & Pick<UpOptions, "force">;
+
+/** What is common to a project and to a model that was given: upload, stack, run, approval, endpoint, summary. */
+export async function bring(
+  target: Target,
+  project: ResolvedProject,
+  options: BringOptions,
+  make: (aws: Clients) => Promise<Made>,
+): Promise<Summary> {
   const started = performance.now();
   const steps = new Map<string, Progress>();
-  const watched: UpOptions = {
+  const watched: BringOptions = {
     ...options,
     onProgress(progress) {
       if (progress.state !== "running") steps.set(progress.step, progress);
@@ -36,7 +48,7 @@ export async function up(target: Target, project: ResolvedProject, options: UpOp
     },
   };
   return withClients(target, async (aws) => {
-    const made = await prepareUp(aws, target, project, options);
+    const made = await make(aws);
     const before = await lookAt(aws, made.synth);
     const unchanged = !options.force && before.standing;
     const after = unchanged ? before : await bringUp(aws, project, made, { ...watched, before });
@@ -53,13 +65,14 @@ export async function up(target: Target, project: ResolvedProject, options: UpOp
   });
 }
 
-interface Made {
-  readonly synth: Synth;
-  readonly gathered: Gathered;
+export interface Made {
+  readonly synth: Bringable;
+  /** What must lie in the bucket before the stack is made. */
+  readonly objects: readonly AssetObject[];
   readonly place: Place;
 }
 
-export async function prepareUp(
+async function prepareUp(
   aws: Clients,
   target: Target,
   project: ResolvedProject,
@@ -67,7 +80,8 @@ export async function prepareUp(
 ): Promise<Made> {
   const place = { account: await accountOf(target, aws), region: target.region };
   const gathered = await gather(project, { ...places, platform: target.functionPlatform ?? "linux-x64" });
-  return { synth: synth(project, gathered.contents, place), gathered, place };
+  const made = synth(project, gathered.contents, place);
+  return { synth: made, objects: assetObjects(made, gathered), place };
 }
 
 interface Now {
@@ -79,7 +93,7 @@ interface Now {
   readonly standing: boolean;
 }
 
-async function lookAt(aws: Clients, { names, fingerprint, runFingerprint }: Synth): Promise<Now> {
+async function lookAt(aws: Clients, { names, fingerprint, runFingerprint }: Bringable): Promise<Now> {
   const [stack, executions, endpoint] = await Promise.all([
     findStack(aws, names.stack),
     listExecutions(aws, names.pipeline),
@@ -107,10 +121,10 @@ async function bringUp(
   aws: Clients,
   project: ResolvedProject,
   made: Made,
-  options: UpOptions & { readonly before: Now },
+  options: BringOptions & { readonly before: Now },
 ): Promise<Now> {
   const { synth: out } = made;
-  await uploadAssets(aws, made, options);
+  await uploadAssets(aws, { bucket: out.names.bucket, place: made.place, objects: made.objects }, options);
   const { stack, changed } = await applyStack(aws, out, options);
   const { execution } = options.before;
   const same = execution?.fingerprint === out.runFingerprint && !options.force;

@@ -1,21 +1,20 @@
 import { createReadStream } from "node:fs";
 import { type Clients, isAwsError, upload } from "#aws";
-import { type AssetObject, assetObjects, type Gathered } from "./assets.ts";
+import type { AssetObject } from "./assets.ts";
 import type { Place } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
-import type { Synth } from "./synth.ts";
 
 /** Makes the bucket when there is none, and puts into it what is not there yet. Answers how many objects were put. */
 export async function uploadAssets(
   aws: Clients,
-  made: { readonly synth: Synth; readonly gathered: Gathered; readonly place: Place },
+  made: { readonly bucket: string; readonly place: Place; readonly objects: readonly AssetObject[] },
   options: WatchOptions,
 ): Promise<number> {
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
-  const bucket = made.synth.names.bucket;
+  const { bucket } = made;
   await ensureBucket(aws, bucket, made.place.region);
-  const missing = await missingOf(aws, bucket, assetObjects(made.synth, made.gathered));
+  const missing = await missingOf(aws, bucket, made.objects);
   const s3 = await aws.s3();
   let bytes = 0;
   for (const object of missing) {

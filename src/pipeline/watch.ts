@@ -49,6 +49,7 @@ export async function watchExecution(
 /** The steps that people see; `Refuse` is only how a pipeline says no. */
 const STEPS: Readonly<Record<string, StepName>> = {
   Extract: "extract",
+  Inspect: "inspect",
   Prepare: "prepare",
   Train: "train",
   Evaluate: "evaluate",
@@ -69,6 +70,8 @@ async function finalFacts(aws: Clients, step: PipelineExecutionStep): Promise<Fa
   switch (step.StepName) {
     case "Extract":
       return extractFacts(step);
+    case "Inspect":
+      return inspectFacts(aws, step);
     case "Prepare":
       return prepareFacts(aws, step);
     case "Train":
@@ -92,6 +95,11 @@ function extractFacts(step: PipelineExecutionStep): Facts {
     ...(outputs["Rows"] && { rows: Number(outputs["Rows"]) }),
     ...(outputs["Columns"] && { columns: Number(outputs["Columns"]) }),
   };
+}
+
+async function inspectFacts(aws: Clients, step: PipelineExecutionStep): Promise<Facts> {
+  const report = await readReport(aws, step);
+  return report ? { features: report.features } : {};
 }
 
 async function prepareFacts(aws: Clients, step: PipelineExecutionStep): Promise<Facts> {

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
 import { down } from "./down.ts";
@@ -17,6 +18,7 @@ import { up } from "./up.ts";
 export const commands: readonly Command[] = [
   up,
   run,
+  deploy,
   status,
   logs,
   invoke,

@@ -34,6 +34,7 @@ const WORDS: Readonly<Record<StepName, Words>> = {
     counted(columns, "column"),
     message ?? "",
   ],
+  inspect: ({ features, message }) => [features === undefined ? "" : counted(features, "field"), message ?? ""],
   prepare: ({ train, test, features, setAside, message }) => [
     train === undefined ? "" : `${number(train)} train`,
     test === undefined ? "" : `${number(test)} test`,

@@ -1,0 +1,44 @@
+import { cacheFolder, deployModel, embeddedTarget, holdProject, readModel } from "#app";
+import { type Command, naming, textFlag } from "../command.ts";
+import { createProgress } from "../render/progress.ts";
+import { saySummary, toJson } from "../render/summary.ts";
+
+export const deploy: Command = {
+  name: "deploy",
+  takes: "model",
+  summary: "bring a model that exists already up to a URL: .joblib .pkl .json .ubj .txt .onnx .tar.gz",
+  most: 1,
+  options: {
+    example: { type: "string", value: "FILE", says: "rows that show the fields: .csv .tsv .json .ndjson .parquet" },
+    classes: { type: "string", value: "A,B", says: "the labels of the model's classes, in its order" },
+    target: { type: "string", value: "NAME", says: "what is predicted, when the example does not say" },
+    requirements: { type: "string", value: "FILE", says: "a requirements.txt of what the model needs" },
+    ...naming,
+  },
+  async run(call) {
+    const { config, output, program, signal } = call;
+    const given = readModel({
+      model: call.words[0],
+      name: textFlag(call, "name"),
+      example: textFlag(call, "example"),
+      classes: textFlag(call, "classes"),
+      target: textFlag(call, "target"),
+      requirements: textFlag(call, "requirements"),
+    });
+    const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
+    using _held = await holdProject(config, given.name, {
+      signal,
+      onWait: (message) => output.note(`  … ${message}`),
+    });
+    const view = createProgress(output);
+    try {
+      const options = { assets: config.assets, cache: cacheFolder(config), signal, onProgress: view.show };
+      const summary = await deployModel(target, given, options);
+      view.end();
+      saySummary(output, summary);
+      output.data(toJson(summary));
+    } finally {
+      view.end();
+    }
+  },
+};
