@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CauceError } from "#core";
 
@@ -30,7 +30,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
   const assets = packageRoot();
   const chosen = flags.port ?? nonEmpty(env["CAUCE_PORT"]);
   return {
-    home: resolve(nonEmpty(env["CAUCE_HOME"]) ?? join(homedir(), ".cauce")),
+    home: trueFolder(resolve(nonEmpty(env["CAUCE_HOME"]) ?? join(homedir(), ".cauce"))),
     port: chosen === undefined ? DEFAULT_PORT : parsePort(chosen),
     portChosen: chosen !== undefined,
     host: flags.host ?? "127.0.0.1",
@@ -39,6 +39,15 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     assets,
     version: versionIn(assets),
   };
+}
+
+/** Without links on the way, whether it is there yet or not: in a sandbox that hides the home, a link to it leads nowhere. */
+function trueFolder(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return dirname(path) === path ? path : join(trueFolder(dirname(path)), basename(path));
+  }
 }
 
 function nonEmpty(text: string | undefined): string | undefined {
