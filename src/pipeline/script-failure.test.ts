@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { scriptFailure } from "./script-failure.ts";
+
+describe("scriptFailure", () => {
+  it("puts the line of the project's file first", () => {
+    const reason = `AlgorithmError: ExecuteUserScriptError:
+ExitCode 1
+ErrorMessage "  File "train.py", line 12, in main
+KeyError: 'tenur'"
+Command "/usr/bin/python3 -m cauce_run_script", exit code: 1`;
+    expect(scriptFailure(reason, "train")?.what).toBe("train.py, line 12, in main: KeyError: 'tenur'");
+  });
+
+  it("reads a processing job's note", () => {
+    const reason = 'AlgorithmError: File "lib/clean.py", line 3, in <module>\nValueError: no rows, exit code: 1';
+    expect(scriptFailure(reason, "prepare")).toMatchObject({
+      what: "lib/clean.py, line 3: ValueError: no rows",
+      fix: expect.stringContaining("cauce logs prepare"),
+    });
+  });
+
+  it("says what a script said that ended itself", () => {
+    const reason = `AlgorithmError: ExecuteUserScriptError:
+ExitCode 2
+ErrorMessage "train.py: error: unrecognized arguments: --n-estimator 5"
+Command "/usr/bin/python3 -m cauce_run_script", exit code: 2`;
+    expect(scriptFailure(reason, "train")).toMatchObject({
+      what: expect.stringContaining("exit code 2"),
+      why: "train.py: error: unrecognized arguments: --n-estimator 5",
+    });
+  });
+
+  it("leaves other reasons alone", () => {
+    expect(scriptFailure("ClientError: Data download failed: no such key", "train")).toBeUndefined();
+  });
+});

@@ -1,0 +1,27 @@
+import type { Explanation } from "#core";
+
+const PLACE = /File "([^"\n]+\.py)", line (\d+), in (\S+)\n([\s\S]+?)(?:"\nCommand |, exit code: |$)/;
+const SAID = /ExecuteUserScriptError:\nExitCode (\d+)\nErrorMessage "([\s\S]*?)"\nCommand /;
+
+/** A failure of the project's own script, its line first: what the container says of it (docs/contracts/training-container.md). */
+export function scriptFailure(reason: string, step: string): Explanation | undefined {
+  const fix = `Correct it; \`cauce logs ${step}\` shows the whole trace.`;
+  const [, file, line, within, error] = PLACE.exec(reason) ?? [];
+  if (file !== undefined && error !== undefined) {
+    const place = within === "<module>" ? "" : `, in ${within}`;
+    return {
+      code: "ScriptFailed",
+      what: `${file}, line ${line}${place}: ${error.trim()}`,
+      why: "The project's own script failed there.",
+      fix,
+    };
+  }
+  const [, code, said] = SAID.exec(reason) ?? [];
+  if (said === undefined) return undefined;
+  return {
+    code: "ScriptFailed",
+    what: `The project's own script ended with exit code ${code}.`,
+    why: said.trim(),
+    fix,
+  };
+}
