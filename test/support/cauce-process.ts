@@ -36,7 +36,9 @@ export async function openHome(): Promise<CauceHome> {
   const base = await mkdtemp(join(tmpdir(), "cauce-journey-"));
   const [home, work] = [join(base, "home"), join(base, "work")];
   await mkdir(RUNTIMES, { recursive: true });
-  await mkdir(home, { mode: 0o700 });
+  // With a space, and behind a link: as homes are.
+  await mkdir(join(base, "real home"), { mode: 0o700 });
+  await symlink(join(base, "real home"), home);
   await mkdir(work);
   await symlink(RUNTIMES, join(home, "runtimes"));
   const cauce: CauceHome["cauce"] = (args, { cwd = work, env = {} } = {}) =>
