@@ -72,7 +72,13 @@ async function extract(
   const DataUri = `${settings.outputUri}/${digest}/`;
   let profile = await findProfile(aws, DataUri);
   if (!profile) {
-    const made = await readTable({ file, name, folder, memoryMegabytes: settings.memoryMegabytes, ...options });
+    const made = await readTable({
+      files: [{ file, name }],
+      name,
+      folder,
+      memoryMegabytes: settings.memoryMegabytes,
+      ...options,
+    });
     checkTarget(made.profile, event.Target);
     profile = made.profile;
     await put(aws, `${DataUri}data.parquet`, await readFile(made.parquet), "application/vnd.apache.parquet");

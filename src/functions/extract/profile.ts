@@ -6,6 +6,10 @@ export interface Profile {
   readonly source: string;
   readonly rows: number;
   readonly columns: readonly ColumnProfile[];
+  /** How it was read: format, separator, encoding, header. */
+  readonly how?: readonly string[];
+  /** What a person should know about the reading. */
+  readonly notes?: readonly string[];
 }
 
 export interface ColumnProfile {

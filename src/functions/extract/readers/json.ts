@@ -11,6 +11,7 @@ const reader = (format: "array" | "newline_delimited" | "auto"): Reader => ({
     } catch (error) {
       throw unreadable(name, error);
     }
+    return { how: [format === "newline_delimited" ? "one object a line" : "JSON"], notes: [] };
   },
 });
 

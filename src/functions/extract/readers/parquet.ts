@@ -9,5 +9,6 @@ export const parquet: Reader = {
     } catch (error) {
       throw unreadable(name, error);
     }
+    return { how: ["Parquet"], notes: [] };
   },
 };

@@ -1,6 +1,7 @@
 import { open } from "node:fs/promises";
 import { extname } from "node:path";
 import { CauceError } from "#core";
+import { utf16Of } from "./encoding.ts";
 import type { Format } from "./reader.ts";
 
 const BY_ENDING: Readonly<Record<string, Format>> = {
@@ -8,8 +9,11 @@ const BY_ENDING: Readonly<Record<string, Format>> = {
   ".tsv": "delimited",
   ".tab": "delimited",
   ".txt": "delimited",
+  ".data": "delimited",
+  ".dat": "delimited",
   ".xlsx": "xlsx",
   ".xlsm": "xlsx",
+  ".xls": "xls",
   ".parquet": "parquet",
   ".json": "json",
   ".ndjson": "ndjson",
@@ -20,9 +24,8 @@ const BY_ENDING: Readonly<Record<string, Format>> = {
 const MARKS: readonly { readonly bytes: Buffer; readonly kind: string; readonly reads?: Format }[] = [
   { bytes: Buffer.from("PAR1"), kind: "Parquet", reads: "parquet" },
   { bytes: Buffer.from([0x50, 0x4b, 3, 4]), kind: "an Excel workbook", reads: "xlsx" },
-  { bytes: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), kind: "an old Excel workbook (.xls)" },
-  { bytes: Buffer.from("SQLite format 3"), kind: "an SQLite database" },
-  { bytes: Buffer.from([0x1f, 0x8b]), kind: "a gzip archive" },
+  { bytes: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), kind: "an old Excel workbook", reads: "xls" },
+  { bytes: Buffer.from("SQLite format 3"), kind: "an SQLite database, whose tables are read where it lies" },
 ];
 
 /** What a file is: by its first bytes where they say it, otherwise by its ending, otherwise text with separators. */
@@ -36,8 +39,8 @@ export async function sniff(file: string, name: string): Promise<Format> {
   if (mark?.reads) return mark.reads;
   if (mark) throw notYet(name, mark.kind);
   const known = BY_ENDING[extname(name).toLowerCase()];
-  if (known === "xlsx" || known === "parquet") throw broken(name, known);
-  if (known === "delimited") return known;
+  if (known === "xlsx" || known === "xls" || known === "parquet") throw broken(name, known);
+  if (known === "delimited" && !(head.includes(0) && !utf16Of(head))) return known;
   return fromText(head, name, known);
 }
 
@@ -49,10 +52,15 @@ function fromText(head: Buffer, name: string, known: Format | undefined): Format
   if (text.startsWith("[")) return "json";
   // One object a line, or one object for the whole file.
   if (text.startsWith("{")) return known ?? (/\}\s*\n\s*\{/.test(text) ? "ndjson" : "json");
-  if (known !== undefined) throw broken(name, known);
-  const utf16 = (head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff);
-  if (head.includes(0) && !utf16) throw notYet(name, "a binary file of an unknown kind");
+  if (known !== undefined && known !== "delimited") throw broken(name, known);
+  if (head.includes(0) && !utf16Of(head)) throw notYet(name, "a binary file of an unknown kind");
   return "delimited";
+}
+
+/** Whether a file is a gzip stream. */
+export async function isGzip(file: string): Promise<boolean> {
+  const head = await firstBytes(file, 2);
+  return head[0] === 0x1f && head[1] === 0x8b;
 }
 
 async function firstBytes(file: string, count: number): Promise<Buffer> {
@@ -66,7 +74,7 @@ function notYet(name: string, kind: string): CauceError {
     code: "FormatUnknown",
     what: `${name} cannot be read.`,
     why: `It is ${kind}, which is not read.`,
-    fix: "Save it as .csv, .tsv, .xlsx, .parquet, .json or .ndjson.",
+    fix: "Save it as .csv, .tsv, .xlsx, .xls, .parquet, .json or .ndjson.",
   });
 }
 

@@ -1,0 +1,201 @@
+import type { DuckDBConnection } from "@duckdb/node-api";
+import { DATE_FORMS, type DateForm, looksLike, parsed } from "./dates.ts";
+import { type Decimal, DOTTED, INTEGER, NUMBER, WRITTEN } from "./numbers.ts";
+import { quote } from "./profile.ts";
+import type { ReadOptions } from "./readers/reader.ts";
+import { isMissingWord, present } from "./values.ts";
+
+export type ColumnType = "BIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "DATE" | "TIMESTAMP";
+
+/** What a column of texts holds. */
+export interface Guess {
+  readonly type: ColumnType;
+  /** Cells that are no numbers in a column of numbers. */
+  readonly unread: number;
+  /** Numbers are not written as in SQL: with this before the decimals, and perhaps with groups of thousands. */
+  readonly decimal?: Decimal;
+  readonly form?: DateForm;
+  readonly notes: readonly string[];
+}
+
+/** The share of cells that must be numbers for a column to be one of numbers. */
+const ALMOST_ALL = 0.99;
+
+const DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+const STAMP = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$";
+
+const is = (pattern: string) => (v: string) => `regexp_matches(${v}, '${pattern.replaceAll("'", "''")}')`;
+
+const PLAIN: Readonly<Record<string, (v: string) => string>> = {
+  present: (v) => `${v} IS NOT NULL`,
+  words: isMissingWord,
+  integers: is(INTEGER),
+  numbers: is(NUMBER),
+  dotted: is(DOTTED),
+  // 00501 is a code, not a number: its zeros must stay.
+  zeros: is("^[+-]?0[0-9]+$"),
+  digit: is("[0-9]"),
+  // More than a number of a program keeps, which is 2^53.
+  digits: (v) =>
+    `regexp_matches(${v}, '^[+-]?[0-9]{16,}$') AND coalesce(abs(try_cast(${v} AS HUGEINT)) > 9007199254740992, true)`,
+  booleans: (v) => `lower(${v}) IN ('true', 'false')`,
+  dates: (v) => `regexp_matches(${v}, '${DATE}') AND try_cast(${v} AS DATE) IS NOT NULL`,
+  stamps: (v) => `regexp_matches(${v}, '${STAMP}') AND try_cast(${v} AS TIMESTAMPTZ) IS NOT NULL`,
+};
+
+const FORMATTED: Readonly<Record<string, (v: string) => string>> = {
+  ...Object.fromEntries(Object.entries(WRITTEN).map(([name, pattern]) => [name, is(pattern)])),
+  timed: (v) => `contains(${v}, ':')`,
+  points: is("^[0-9]+[.][0-9]+[.][0-9]"),
+  ...Object.fromEntries(DATE_FORMS.map((form) => [`like ${form.name}`, (v: string) => looksLike(v, form)])),
+};
+
+const PARSED: Readonly<Record<string, (v: string) => string>> = Object.fromEntries(
+  DATE_FORMS.map((form) => [form.name, (v: string) => `(${parsed(v, form)}) IS NOT NULL`]),
+);
+
+type Counts = (test: string) => number;
+interface Asked {
+  readonly name: string;
+  readonly plain: Counts;
+  /** Of columns that are nothing plain. */
+  readonly formatted?: Counts;
+}
+
+/** What the columns hold. How one is written is decided with a look at the others: a table has one decimal sign. */
+export async function guess(
+  connection: DuckDBConnection,
+  names: readonly string[],
+  options: ReadOptions,
+): Promise<ReadonlyMap<string, Guess>> {
+  const asked: Asked[] = [];
+  for (const name of names) {
+    // A query for each column, over its distinct values: one over all columns takes seconds to plan alone.
+    asked.push(await askColumn(connection, name, options));
+  }
+  const decimal = options.decimal ?? decimalOf(asked);
+  const order = options.dates ?? orderOf(asked);
+  return new Map(asked.map((column) => [column.name, settle(column, decimal, order)]));
+}
+
+/** Each question is asked only where the one before leaves something open. */
+async function askColumn(connection: DuckDBConnection, name: string, options: ReadOptions): Promise<Asked> {
+  const values = `SELECT ${present(quote(name), options.missing)} AS v, count(*) AS n FROM loaded GROUP BY v`;
+  const plain = await ask(connection, values, PLAIN);
+  const open = plainType(plain) === undefined && plain("digit") >= valuesOf(plain) * ALMOST_ALL;
+  if (!open) return { name, plain };
+  const short = `SELECT * FROM (${values}) WHERE length(v) < 40`;
+  const written = await ask(connection, short, FORMATTED);
+  const dated = DATE_FORMS.some((form) => written(`like ${form.name}`) === valuesOf(plain));
+  const dates = dated ? await ask(connection, short, PARSED) : undefined;
+  return { name, plain, formatted: (test) => (test in PARSED ? (dates?.(test) ?? 0) : written(test)) };
+}
+
+async function ask(
+  connection: DuckDBConnection,
+  values: string,
+  tests: Readonly<Record<string, (v: string) => string>>,
+): Promise<Counts> {
+  const sums = Object.entries(tests).map(
+    ([test, sql]) => `coalesce(sum(n) FILTER (${sql("v")}), 0)::DOUBLE AS ${test.replace(" ", "_")}`,
+  );
+  const answer = await connection.runAndReadAll(`SELECT ${sums.join(", ")} FROM (${values})`);
+  const [row = {}] = answer.getRowObjectsJson();
+  return (test) => Number(row[test.replace(" ", "_")]);
+}
+
+const as = (type: ColumnType, unread = 0, notes: readonly string[] = []): Guess => ({ type, unread, notes });
+const valuesOf = (count: Counts): number => count("present") - count("words");
+
+/** What needs no second look. */
+function plainType(count: Counts): Guess | undefined {
+  const values = valuesOf(count);
+  if (values <= 0) return as("VARCHAR");
+  if (count("booleans") === count("present")) return as("BOOLEAN");
+  if (count("dates") === values) return as("DATE");
+  if (count("stamps") === values) return as("TIMESTAMP");
+  if (count("digits") > 0 && count("integers") + count("digits") >= values) {
+    return as("VARCHAR", 0, ["has whole numbers beyond 2^53, which arithmetic would round: kept as text"]);
+  }
+  if (count("zeros") > 0) return as("VARCHAR");
+  if (count("integers") === values) return as("BIGINT");
+  const unread = values - count("numbers");
+  return unread <= values * (1 - ALMOST_ALL) && count("numbers") > 1 ? as("DOUBLE", unread) : undefined;
+}
+
+function settle({ plain, formatted }: Asked, decimal: Decimal | undefined, order: Order | undefined): Guess {
+  const values = valuesOf(plain);
+  const found = plainType(plain);
+  if (found) {
+    const grouped = plain("dotted") > 0 && plain("dotted") + plain("integers") === values;
+    const dotted = found.type === "DOUBLE" && decimal === "," && grouped;
+    return dotted ? { ...found, decimal: ",", notes: ["its points are read as groups of thousands"] } : found;
+  }
+  if (!formatted) return as("VARCHAR");
+  return writtenNumber(formatted, values, decimal) ?? writtenDate(formatted, values, order) ?? as("VARCHAR");
+}
+
+function writtenNumber(count: Counts, values: number, decimal: Decimal | undefined): Guess | undefined {
+  const own = ownDecimal(count);
+  const sign = own ?? decimal ?? ".";
+  const numbers = count(sign === "," ? "comma" : "point");
+  const unread = values - numbers;
+  if (numbers < 2 || unread > values * (1 - ALMOST_ALL)) return undefined;
+  const doubt = own === undefined && decimal === undefined ? ["its commas are read as groups of thousands"] : [];
+  return { ...as("DOUBLE", unread, doubt), decimal: sign };
+}
+
+function ownDecimal(count: Counts): Decimal | undefined {
+  const [comma, point] = [count("commaOnly"), count("pointOnly")];
+  return comma > 0 && point === 0 ? "," : point > 0 && comma === 0 ? "." : undefined;
+}
+
+/** The sign that some column can only be meant with; nothing when none is certain, or two differ. */
+function decimalOf(asked: readonly Asked[]): Decimal | undefined {
+  const signs = new Set<Decimal>();
+  for (const { plain, formatted } of asked) {
+    const values = valuesOf(plain);
+    if (formatted) {
+      const own = ownDecimal(formatted);
+      if (own && formatted(own === "," ? "comma" : "point") >= values * ALMOST_ALL) signs.add(own);
+    } else if (plainType(plain)?.type === "DOUBLE" && plain("numbers") > plain("integers") + plain("dotted"))
+      signs.add(".");
+  }
+  return signs.size === 1 ? [...signs][0] : undefined;
+}
+
+type Order = NonNullable<ReadOptions["dates"]>;
+
+function orderOf(asked: readonly Asked[]): Order | undefined {
+  for (const { plain, formatted } of asked) {
+    const values = valuesOf(plain);
+    for (const year of ["", "2"]) {
+      const [day, month] = [formatted?.(`dmy${year}`), formatted?.(`mdy${year}`)];
+      if (day === values && month !== values) return "day-first";
+      if (month === values && day !== values) return "month-first";
+    }
+  }
+  return undefined;
+}
+
+function writtenDate(count: Counts, values: number, order: Order | undefined): Guess | undefined {
+  const fits = DATE_FORMS.filter(({ name }) => count(name) === values);
+  const [first] = fits;
+  if (!first) return undefined;
+  const doubtful = fits.some(({ name }) => name === first.twin);
+  // 1.2.2024 is written where the day comes first, 1/2/2024 most often where the month does.
+  const wanted = order ?? (count("points") > 0 ? "day-first" : "month-first");
+  const form = doubtful
+    ? (fits.find(({ name }) => name.startsWith(wanted === "day-first" ? "d" : "m")) ?? first)
+    : first;
+  const unsure =
+    doubtful && order === undefined
+      ? ', though every value could be meant either way (say `data.dates: "day-first"` or "month-first")'
+      : "";
+  return {
+    ...as(count("timed") > 0 ? "TIMESTAMP" : "DATE", 0, [
+      `dates are read as ${form.says}${unsure}; the URL takes 2024-12-31`,
+    ]),
+    form,
+  };
+}
