@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WireRequest, WireResponse } from "#protocol";
 
 export type Answer = (request: WireRequest, body: Readable) => Promise<WireResponse>;
@@ -12,10 +14,10 @@ export function createGateway(answer: Answer, isOurs: (host: string) => boolean)
     // A page that rebinds its own name to 127.0.0.1 still sends that name: only ours are answered.
     if (!isOurs(request.host)) return refuseHost(outgoing, request.host);
     const response = await answer(request, incoming);
+    if (incoming.complete || response.body instanceof Readable) return write(outgoing, response, request.method);
     // What the handler did not read must not be taken for the next request on this connection.
-    if (!incoming.complete) outgoing.setHeader("connection", "close");
-    await write(outgoing, response, request.method);
-    if (!incoming.complete) incoming.resume();
+    outgoing.setHeader("connection", "close");
+    await linger(incoming, outgoing, response);
   };
 }
 
@@ -32,6 +34,20 @@ function toWire(incoming: IncomingMessage): WireRequest {
     rawHeaders: incoming.rawHeaders,
     remoteAddress: incoming.socket.remoteAddress ?? "127.0.0.1",
   };
+}
+
+const PATIENCE = 3000;
+
+/** Answers a client that is still sending, and closes when it is done: closed at once, many would see a reset instead of the answer. */
+async function linger(incoming: IncomingMessage, outgoing: ServerResponse, response: WireResponse): Promise<void> {
+  const { status, headers, body, cookies } = response;
+  if (cookies) outgoing.setHeader("set-cookie", cookies);
+  const bytes = Buffer.from((body ?? "") as string | Uint8Array);
+  outgoing.writeHead(status, { ...headers, "content-length": String(bytes.length) });
+  outgoing.write(bytes);
+  incoming.resume();
+  await Promise.race([once(incoming, "close").catch(() => {}), sleep(PATIENCE, undefined, { ref: false })]);
+  outgoing.end();
 }
 
 async function write(outgoing: ServerResponse, response: WireResponse, method: string): Promise<void> {

@@ -24,7 +24,11 @@ export function sendRaw(endpoint: string, bytes: string | Buffer, patience = 500
 
 /** A request with a path as it stands, signed for S3 or another service; the connection closes after the answer. */
 export function sendSigned(
-  { endpoint, credentials, region }: { endpoint: string; region: string; credentials: Parameters<typeof sign>[1]["credentials"] },
+  {
+    endpoint,
+    credentials,
+    region,
+  }: { endpoint: string; region: string; credentials: Parameters<typeof sign>[1]["credentials"] },
   request: Omit<SignedRequest, "host">,
   service = "s3",
 ): Promise<RawAnswer> {

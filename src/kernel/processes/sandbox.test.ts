@@ -129,17 +129,6 @@ describe("a process in a sandbox", () => {
     const broken = { ...job(9), writable: { "/opt/ml": join(home, "nowhere") } };
     await expect(shell("true", broken)).rejects.toThrow(/nowhere/);
   });
-
-  it("starts quickly", async () => {
-    // The best of a few: the machine has other things to do as well.
-    const times: number[] = [];
-    for (let i = 0; i < 5; i++) {
-      const started = performance.now();
-      await shell("true", job(10));
-      times.push(performance.now() - started);
-    }
-    expect(Math.min(...times)).toBeLessThan(150);
-  });
 });
 
 /** Node 20 has no Promise.withResolvers. */

@@ -185,7 +185,7 @@ describe("delivery", () => {
     await first[Symbol.asyncDispose]();
     clock.ahead = 3_600_000 - 500;
     const second = await startCauce({ home: own, clock });
-    await expect.poll(() => fired(second), { timeout: 5000 }).toBe(1);
+    await expect.poll(() => fired(second), { timeout: 30_000 }).toBe(1);
     // The function of this rule is not in this server: Lambda says so to EventBridge, which gives up.
     expect(second.kernel.journal.entries().find((entry) => entry.operation === "Invoke")).toMatchObject({
       principal: "events.amazonaws.com",

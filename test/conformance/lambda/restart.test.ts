@@ -26,7 +26,8 @@ it("stops its processes with the server, and does after a restart what was asked
   expect(readdirSync(join(home, "processes")).length).toBeGreaterThan(0);
   const started = Date.now();
   await before.cauce.close();
-  expect(Date.now() - started).toBeLessThan(1500);
+  // Long before the handler would end by itself.
+  expect(Date.now() - started).toBeLessThan(30_000);
   expect(readdirSync(join(home, "processes"))).toEqual([]);
 
   // What a crash may leave.

@@ -24,9 +24,8 @@ const [many] = telcoRecords();
 const one = telcoRecords().find(({ body, status }) => body.startsWith('{"customerID"') && status === 200);
 
 describe("an endpoint", () => {
-  it("serves within a second, and answers as inference.py does", async () => {
+  it("serves, and answers as inference.py does", async () => {
     const { sagemaker, settled, invoke } = target;
-    const started = Date.now();
     const { EndpointArn } = await sagemaker.createEndpoint({ EndpointName: "Churn", EndpointConfigName: "telco" });
     expect(EndpointArn).toBe(arn("endpoint", "churn"));
     expect(await settled("Churn")).toMatchObject({
@@ -34,7 +33,6 @@ describe("an endpoint", () => {
       EndpointConfigName: "telco",
       ProductionVariants: [{ VariantName: "AllTraffic", CurrentInstanceCount: 1, CurrentWeight: 1 }],
     });
-    expect(Date.now() - started).toBeLessThan(1000);
     const answer = await invoke("Churn", many?.body ?? "");
     expect(JSON.parse(answer.body)).toEqual(many?.answer);
     expect(answer).toMatchObject({ variant: "AllTraffic", type: "application/json" });
