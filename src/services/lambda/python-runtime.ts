@@ -33,7 +33,8 @@ export async function ensurePython(home: string): Promise<PythonRuntime> {
 
 async function make(folder: string): Promise<void> {
   const base = await findPython();
-  const partial = `${folder}.partial`;
+  // Of this process: another server may share the folder and be making it too.
+  const partial = `${folder}.${process.pid}.partial`;
   await rm(partial, { recursive: true, force: true });
   await run(base, ["-m", "venv", partial], "The virtual environment for Python functions could not be made.");
   await run(
@@ -41,7 +42,10 @@ async function make(folder: string): Promise<void> {
     ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...PACKAGES],
     `${PACKAGES.join(", ")} could not be installed for Python functions.`,
   );
-  await rename(partial, folder);
+  await rename(partial, folder).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOTEMPTY" && error.code !== "EEXIST") throw error;
+    await rm(partial, { recursive: true, force: true });
+  });
 }
 
 async function findPython(): Promise<string> {
