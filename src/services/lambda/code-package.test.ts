@@ -63,3 +63,12 @@ it("refuses a zip whose entry is larger than it says", async () => {
     message: expect.stringMatching(/^Could not unzip/),
   });
 });
+
+it("unpacks the same code for several functions at once", async () => {
+  const zip = join(home, "same.zip");
+  writeFileSync(zip, zipSync({ "index.js": Buffer.alloc(300_000, "x"), "more/lib.js": Buffer.alloc(300_000, "y") }));
+  const folder = join(home, "same");
+  await Promise.all(Array.from({ length: 6 }, () => unpackCode(zip, folder)));
+  expect(readFileSync(join(folder, "index.js")).length).toBe(300_000);
+  expect(readdirSync(home).filter((name) => name.endsWith(".partial"))).toEqual([]);
+});

@@ -3,7 +3,7 @@ import { chmod, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { type Entry, openPromise, type ZipFile } from "yauzl";
-import { messageOf } from "#core";
+import { messageOf, randomIds } from "#core";
 import { AwsFault } from "#protocol";
 import { invalidParameter } from "./faults.ts";
 
@@ -17,8 +17,8 @@ const DIRECTORY = 0o040_000;
 
 /** Unpacks a zip into a new folder, all or nothing. What it may not hold is refused with a fault that names the entry. */
 export async function unpackCode(zip: string, folder: string): Promise<void> {
-  const partial = `${folder}.${process.pid}.partial`;
-  await rm(partial, { recursive: true, force: true });
+  // A folder for each: two functions of the same code, made at once, must not write into each other's.
+  const partial = `${folder}.${randomIds.token(8)}.partial`;
   await mkdir(partial, { recursive: true });
   try {
     await unpack(zip, partial);
