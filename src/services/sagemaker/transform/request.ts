@@ -27,12 +27,13 @@ export function requireTransformable(input: InputOf<"sagemaker", "CreateTransfor
 
 function assertPayload({ MaxPayloadInMB: payload, MaxConcurrentTransforms: many }: TransformRequest): void {
   if (payload === 0) throw notBuilt("MaxPayloadInMB 0 (requests of unlimited length, in chunks)");
-  const most = payload ?? DEFAULT_PAYLOAD_MB;
+  if (payload === undefined) return;
   // AWS: both limits in CreateTransformJob of the API reference.
-  if (most > MOST_PAYLOAD_MB) throw validation(`MaxPayloadInMB must be ${MOST_PAYLOAD_MB} at most, but it is ${most}.`);
-  if (many !== undefined && many * most > MOST_PAYLOAD_MB) {
+  if (payload > MOST_PAYLOAD_MB)
+    throw validation(`MaxPayloadInMB must be ${MOST_PAYLOAD_MB} at most, but it is ${payload}.`);
+  if (many !== undefined && many * payload > MOST_PAYLOAD_MB) {
     throw validation(
-      `MaxConcurrentTransforms * MaxPayloadInMB must be ${MOST_PAYLOAD_MB} at most, but it is ${many} * ${most}.`,
+      `MaxConcurrentTransforms * MaxPayloadInMB must be ${MOST_PAYLOAD_MB} at most, but it is ${many} * ${payload}.`,
     );
   }
 }

@@ -1,4 +1,3 @@
-import { mkdir } from "node:fs/promises";
 import { CauceError } from "#core";
 import { assumeModelRole } from "../hosting/roles.ts";
 import { type File, findObjects, type S3Session } from "../jobs/download.ts";
@@ -65,11 +64,11 @@ async function transform({ ctx, record, stop }: TransformRun, folder: WorkFolder
   try {
     signal.throwIfAborted();
     await record.update({ started: ctx.now().getTime() });
-    const { ExecutionRoleArn: roleArn = "" } = await ctx.call("sagemaker", "DescribeModel", {
-      ModelName: request.ModelName,
-    });
+    const { roleArn } = model;
     const session: S3Session = { ctx, role: await assumeModelRole(ctx, roleArn), roleArn, signal };
-    const failures = await transformAll(session, request, { model, folder: folder.tmp, log: logs.data });
+    // AWS: this form of its lines, as users show them in public.
+    const say = (line: string) => logs.data.write(`${ctx.now().toISOString().slice(0, -1)}:[sagemaker logs]: ${line}`);
+    const failures = await transformAll(session, request, { model, folder: folder.tmp, say });
     return signal.aborted ? ended(undefined, signal) : toOutcome(failures);
   } finally {
     signal.removeEventListener("abort", end);
@@ -80,7 +79,8 @@ async function transform({ ctx, record, stop }: TransformRun, folder: WorkFolder
 interface Surroundings {
   readonly model: ServedModel;
   readonly folder: string;
-  readonly log: LogShipper;
+  /** Writes to the data log. */
+  readonly say: (line: string) => void;
 }
 
 interface Failures {
@@ -94,11 +94,9 @@ async function transformAll(session: S3Session, request: TransformRequest, at: S
   const files = await findObjects(session, { uri, type: type === "ManifestFile" ? "ManifestFile" : "S3Prefix" });
   const lanes = Math.min(at.model.atOnce, files.length);
   const plan = toPlan(session, request, { ...at, lanes });
-  const say = (line: string) => at.log.write(`${new Date().toISOString().slice(0, -1)}:[sagemaker logs]: ${line}`);
   const strategy = request.BatchStrategy === "SingleRecord" ? "SINGLE_RECORD" : "MULTI_RECORD";
   const payload = request.MaxPayloadInMB ?? DEFAULT_PAYLOAD_MB;
-  say(`MaxConcurrentTransforms=${at.model.atOnce}, MaxPayloadInMB=${payload}, BatchStrategy=${strategy}`);
-  await mkdir(at.folder, { recursive: true });
+  at.say(`MaxConcurrentTransforms=${at.model.atOnce}, MaxPayloadInMB=${payload}, BatchStrategy=${strategy}`);
   const found: Failures["found"] = [];
   const waiting = [...files.entries()].toReversed();
   const work = async () => {
@@ -110,7 +108,7 @@ async function transformAll(session: S3Session, request: TransformRequest, at: S
       );
       if (!failure) continue;
       found.push({ file, ...failure });
-      say(`${file.bucket}/${file.key}: ${failure.reason}`);
+      at.say(`${file.bucket}/${file.key}: ${failure.reason}`);
     }
   };
   await Promise.all(Array.from({ length: lanes }, work));
@@ -123,7 +121,7 @@ const NATIVE_BYTES = 2 ** 16;
 function toPlan(
   session: S3Session,
   request: TransformRequest,
-  { model, folder, lanes }: Surroundings & { readonly lanes: number },
+  { model, folder, lanes }: Pick<Surroundings, "model" | "folder"> & { readonly lanes: number },
 ): ObjectPlan {
   const { SplitType: split, CompressionType: compression } = request.TransformInput;
   const byLine = split === "Line";

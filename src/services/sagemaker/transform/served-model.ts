@@ -8,6 +8,8 @@ import type { TransformContext, TransformRequest } from "./state.ts";
 
 export interface ServedModel {
   readonly engine: Engine;
+  /** The model's role: it reads the input and writes the output. */
+  readonly roleArn: string;
   /** Whether the answers are one line for each record, however many are in a request. */
   readonly answersByLine: boolean;
   /** How many requests it is given at once. */
@@ -41,6 +43,7 @@ export async function serveModel(
     const processors = Math.min(2, availableParallelism());
     return {
       engine,
+      roleArn: model.role ?? "",
       answersByLine: builtIn && engine.kind === "native",
       // AWS: 0 or nothing is what the image asks for, else 1; built-in algorithms ask for the number of processors.
       atOnce: request.MaxConcurrentTransforms || (builtIn ? processors : 1),
