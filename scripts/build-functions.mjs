@@ -13,7 +13,7 @@ const FUNCTIONS = ["extract", "predict", "deploy"];
 export async function buildFunctions(outdir = join(root, "dist/functions")) {
   await rm(outdir, { recursive: true, force: true });
   const readerDigest = await digestOfFolder(join(root, "src/functions/extract"));
-  await Promise.all(
+  return Promise.all(
     FUNCTIONS.map((name) =>
       build({
         entryPoints: [join(root, "src/functions", name, "index.ts")],
@@ -28,6 +28,7 @@ export async function buildFunctions(outdir = join(root, "dist/functions")) {
         legalComments: "none",
         define: { READER_DIGEST: JSON.stringify(readerDigest) },
         plugins: [nativeDuckdb],
+        metafile: true,
         logLevel: "warning",
       }),
     ),

@@ -1,10 +1,11 @@
 // Builds what the package ships: dist/cli.js (the command), dist/index.js with its types (the library), dist/functions (Lambda).
 import { execFileSync } from "node:child_process";
-import { chmod, rename, rm } from "node:fs/promises";
+import { chmod, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { buildFunctions } from "./build-functions.mjs";
+import { thirdPartyLicences } from "./third-party.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
@@ -22,9 +23,10 @@ const shared = {
   external: ["@duckdb/*", "@photostructure/sqlite", "jiti", "cauce"],
   // Packages that have both are taken as ES modules: a CommonJS one loaded on demand would lose its names.
   mainFields: ["module", "main"],
+  metafile: true,
   logLevel: "warning",
 };
-await Promise.all([
+const built = await Promise.all([
   build({
     ...shared,
     entryPoints: { cli: join(root, "src/cli/start.ts") },
@@ -37,6 +39,8 @@ await Promise.all([
   buildFunctions(join(dist, "functions")),
 ]);
 await chmod(join(dist, "cli.js"), 0o755);
+const metafiles = built.flat().map(({ metafile }) => metafile);
+await writeFile(join(dist, "THIRD-PARTY-LICENSES.txt"), await thirdPartyLicences(root, metafiles));
 
 // The public types are those of a project: one file that imports nothing, so that it stands alone.
 execFileSync(
