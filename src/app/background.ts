@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CauceError, homeUnwritable, isRunning, markOf } from "#core";
+import { CauceError, holdLock, homeUnwritable, isRunning, markOf } from "#core";
 import type { Target } from "#aws";
 import type { Config } from "./config.ts";
 import { askConsole, healthOf } from "./console-client.ts";
@@ -34,11 +34,17 @@ export async function requireServer(
   config: Config,
   program: string,
 ): Promise<Embedded & { readonly started: boolean }> {
-  const found = await findServer(config);
-  if (found) {
+  const running = (found: Embedded) => {
     requireSamePort(config, found);
     return { ...found, started: false };
-  }
+  };
+  const found = await findServer(config);
+  if (found) return running(found);
+  makeHome(config.home);
+  // Two commands at once: one starts it, the other waits for that.
+  using _starting = await holdLock(join(config.home, "starting.lock"));
+  const meanwhile = await findServer(config);
+  if (meanwhile) return running(meanwhile);
   await startInBackground(config, program);
   const started = await findServer(config);
   if (!started) throw new Error("The server started and was gone again.");
@@ -63,7 +69,7 @@ const PATIENCE = 20_000;
 
 async function startInBackground(config: Config, program: string): Promise<void> {
   const logFile = join(config.home, "server.log");
-  const log = openLog(config.home, logFile);
+  const log = openSync(logFile, "a", 0o600);
   const sizeBefore = readFileSync(logFile).length;
   const args = [program, "serve", "--port", String(config.port), "--background"];
   const child = spawn(process.execPath, args, {
@@ -87,10 +93,10 @@ async function startInBackground(config: Config, program: string): Promise<void>
   throw notStarted(`It did not answer within ${PATIENCE / 1000} s.`, logFile);
 }
 
-function openLog(home: string, file: string): number {
+function makeHome(home: string): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    return openSync(file, "a", 0o600);
+    closeSync(openSync(join(home, "server.log"), "a", 0o600));
   } catch (error) {
     throw homeUnwritable(home, error);
   }
