@@ -85,7 +85,9 @@ export function strangers(home, server) {
   const all = processes();
   const ours = new Set([process.pid, server, ...below(server, all).map(({ pid }) => pid)]);
   // A guard waits for its pipe to close, apart from the server: it has nothing of the home in its words.
-  return belongingTo(home, ours).map(({ pid, command }) => `a stray process: ${pid} ${command.slice(0, 120)}`);
+  return belongingTo(home, ours, all).map(
+    ({ pid, command }) => `a stray process: ${pid} ${command.replaceAll(/\s+/g, " ").slice(0, 120)}`,
+  );
 }
 
 function readRows(home) {

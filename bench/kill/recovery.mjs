@@ -19,7 +19,8 @@ export async function recover(lane, family = []) {
   if (seconds > START_SECONDS * lane.slowness()) wrong.push(`the server took ${seconds.toFixed(1)} s to start`);
   const clients = await lane.clients();
   wrong.push(...(await holds(SETTLE_SECONDS, () => settled(clients))));
-  wrong.push(...strangers(lane.home, lane.server()?.pid));
+  // Looked at again: a process that the server starts just now is not yet below it in the first list.
+  wrong.push(...(await holds(3, async () => strangers(lane.home, lane.server()?.pid))));
   return { wrong, seconds, clients };
 }
 

@@ -33,10 +33,8 @@ export function alive(list) {
 }
 
 /** Those that name a home in what they were called with, or have it as their own setting. */
-export function belongingTo(home, except) {
-  return processes().filter(
-    ({ pid, command }) => !except.has(pid) && (command.includes(home) || settingOf(pid) === home),
-  );
+export function belongingTo(home, except, all = processes()) {
+  return all.filter(({ pid, command }) => !except.has(pid) && (command.includes(home) || settingOf(pid) === home));
 }
 
 function settingOf(pid) {
