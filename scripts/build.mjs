@@ -20,7 +20,7 @@ const shared = {
   format: "esm",
   // Our own and the pure JavaScript packages become a few files, which load in two thirds of the time that hundreds take.
   // Outside stay native code, jiti (it loads files of its own) and this package's name (a project imports it).
-  external: ["@duckdb/*", "@photostructure/sqlite", "jiti", "cauce"],
+  external: ["@duckdb/*", "@photostructure/sqlite", "pg", "mysql2", "jiti", "cauce"],
   // Packages that have both are taken as ES modules: a CommonJS one loaded on demand would lose its names.
   mainFields: ["module", "main"],
   metafile: true,

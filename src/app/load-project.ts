@@ -19,6 +19,8 @@ export interface TableFlags {
   readonly task?: string | undefined;
   readonly name?: string | undefined;
   readonly sheet?: string | undefined;
+  readonly table?: string | undefined;
+  readonly query?: string | undefined;
   readonly header?: boolean | undefined;
 }
 
@@ -31,9 +33,13 @@ export function hasProject(folder: string): boolean {
 
 /** A table's path with `--predict`, a project's folder, or its file. */
 export async function loadProject(config: Config, path: string, flags: TableFlags): Promise<LoadedProject> {
+  if (isUrl(path)) return fromUrl(path, flags);
   const full = resolve(path);
   if (!existsSync(full)) throw missing(path);
-  const file = statSync(full).isDirectory() ? FILES.map((name) => join(full, name)).find(existsSync) : full;
+  const folder = statSync(full).isDirectory();
+  const file = folder ? FILES.map((name) => join(full, name)).find(existsSync) : full;
+  // A folder without a project, and a column to predict: its files are one table.
+  if (!file && flags.predict !== undefined) return fromTable(full, flags);
   if (!file) throw noProjectIn(path);
   return /\.(m|c)?[jt]s$/.test(file) ? fromFile(config, file, flags) : fromTable(file, flags);
 }
@@ -47,20 +53,43 @@ async function fromFile(config: Config, file: string, flags: TableFlags): Promis
 
 function fromTable(file: string, flags: TableFlags): LoadedProject {
   const shown = relative(process.cwd(), file) || basename(file);
-  if (flags.predict === undefined) {
-    throw new CauceError({
-      code: "TargetMissing",
-      what: `Cauce does not know what to predict from ${shown}.`,
-      why: "A table alone does not say which of its columns is the target.",
-      fix: `Name it: cauce up ${shown} --predict COLUMN`,
-    });
-  }
+  if (flags.predict === undefined) throw nothingToPredict(shown);
   const name = flags.name ?? projectNameFrom(basename(file));
   const project = applyFlags({ name, data: { source: basename(file), target: flags.predict } }, flags);
   return { project: resolveProject(project, "the command line"), folder: dirname(file) };
 }
 
-function applyFlags(project: Project, { predict, task, sheet, header }: TableFlags): Project {
+function isUrl(path: string): boolean {
+  return /^[a-z][a-z0-9+]+:\/\//i.test(path);
+}
+
+function fromUrl(url: string, flags: TableFlags): LoadedProject {
+  if (!/^(s3|postgres|postgresql|mysql|mariadb):\/\//i.test(url)) throw unknownUrl(url);
+  const name = flags.name ?? projectNameFrom(flags.table ?? basename(new URL(url).pathname));
+  if (flags.predict === undefined) throw nothingToPredict(url.replace(/:[^@/]*@/, "@"));
+  const project = applyFlags({ name, data: { source: url, target: flags.predict } }, flags);
+  return { project: resolveProject(project, "the command line"), folder: process.cwd() };
+}
+
+function unknownUrl(url: string): CauceError {
+  return new CauceError({
+    code: "SourceUnknown",
+    what: `${url.replace(/:[^@/]*@/, "@")} cannot be read.`,
+    why: "Tables are read from files and folders, and from s3://, postgres:// and mysql:// addresses.",
+    fix: "Download it, and give the file's path.",
+  });
+}
+
+function nothingToPredict(shown: string): CauceError {
+  return new CauceError({
+    code: "TargetMissing",
+    what: `Cauce does not know what to predict from ${shown}.`,
+    why: "A table alone does not say which of its columns is the target.",
+    fix: `Name it: cauce up ${shown} --predict COLUMN`,
+  });
+}
+
+function applyFlags(project: Project, { predict, task, sheet, table, query, header }: TableFlags): Project {
   return {
     ...project,
     data: {
@@ -68,6 +97,8 @@ function applyFlags(project: Project, { predict, task, sheet, header }: TableFla
       ...(predict !== undefined && { target: predict }),
       ...(task !== undefined && { task: task as NonNullable<Project["data"]["task"]> }),
       ...(sheet !== undefined && { sheet }),
+      ...(table !== undefined && { table }),
+      ...(query !== undefined && { query }),
       ...(header !== undefined && { header }),
     },
   };

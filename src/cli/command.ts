@@ -51,6 +51,8 @@ export const tabling: Command["options"] = {
   task: { type: "string", value: "TASK", says: "binary, multiclass or regression; guessed from the target" },
   "no-header": { type: "boolean", says: "the first row is data: columns are column1, column2, …" },
   sheet: { type: "string", value: "NAME", says: "the sheet of an Excel file" },
+  table: { type: "string", value: "NAME", says: "the table of a database" },
+  query: { type: "string", value: "SQL", says: "of a database, instead of a table: a SELECT" },
   ...naming,
 };
 

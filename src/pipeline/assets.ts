@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { canonicalJson, CauceError, closest, sha256 } from "#core";
+import { join } from "node:path";
+import type { Clients } from "#aws";
+import { canonicalJson, sha256 } from "#core";
 import { scriptFiles } from "./script-code.ts";
 import { tarGz } from "./tar.ts";
 import { functionFiles } from "./function-files.ts";
 import { FUNCTIONS, type FunctionName } from "./names.ts";
+import { gatherSource } from "./sources/index.ts";
+import type { Source } from "./sources/source.ts";
 import type { Contents, Synth } from "./synth.ts";
 import type { ResolvedProject } from "./validate.ts";
 import { writeZip, type ZipEntry } from "./zip.ts";
@@ -20,6 +20,8 @@ export interface Places {
   readonly assets: string;
   /** Ours, for zips. */
   readonly cache: string;
+  /** To look at a table that lies in S3. */
+  readonly aws?: Clients;
   /** What the functions will run on, e.g. `linux-x64`. */
   readonly platform: string;
 }
@@ -27,7 +29,7 @@ export interface Places {
 /** The files on this disk that a project is made of. */
 export interface Gathered {
   readonly contents: Contents;
-  readonly sourceFile: string;
+  readonly sourceFiles: Source["files"];
   readonly codeFiles: readonly ZipEntry[];
   readonly scriptFiles: readonly ZipEntry[];
   readonly functionFiles: Readonly<Record<FunctionName, readonly ZipEntry[]>>;
@@ -35,14 +37,18 @@ export interface Gathered {
 }
 
 export async function gather(project: ResolvedProject, places: Places): Promise<Gathered> {
-  const sourceFile = resolve(places.folder, project.data.source);
   const [codeFiles, scripts] = await Promise.all([pythonFiles(places.assets), scriptFiles(project, places)]);
   const functions = {} as Record<FunctionName, { readonly files: readonly ZipEntry[]; readonly digest: string }>;
   for (const name of FUNCTIONS) functions[name] = await functionFiles(name, places);
-  const [source, code] = await Promise.all([digestOfSource(sourceFile, project.data.source), digestOf(codeFiles)]);
+  const [source, code] = await Promise.all([gatherSource(project.data, places), digestOf(codeFiles)]);
   return {
     contents: {
-      source: { name: basename(sourceFile), sha256: source },
+      source: {
+        name: source.name,
+        sha256: source.sha256,
+        ...(source.folder && { folder: true }),
+        ...(source.uri !== undefined && { uri: source.uri }),
+      },
       code,
       ...(scripts.length > 0 && { scripts: await digestOf(scripts) }),
       functions: {
@@ -51,7 +57,7 @@ export async function gather(project: ResolvedProject, places: Places): Promise<
         deploy: functions.deploy.digest,
       },
     },
-    sourceFile,
+    sourceFiles: source.files,
     codeFiles,
     scriptFiles: scripts,
     functionFiles: {
@@ -74,11 +80,11 @@ export interface AssetObject {
 /** Everything that must lie in the bucket before the stack is made. */
 export function assetObjects(synth: Synth, gathered: Gathered): readonly AssetObject[] {
   return [
-    {
-      key: synth.keys.source,
-      name: gathered.contents.source.name,
-      content: async () => ({ file: gathered.sourceFile }),
-    },
+    ...gathered.sourceFiles.map(({ name, file }) => ({
+      key: gathered.contents.source.folder ? `${synth.keys.source}${name}` : synth.keys.source,
+      name,
+      content: async () => ({ file }),
+    })),
     ...gathered.codeFiles.map(({ name, file }) => ({
       key: `${synth.keys.code}${name}`,
       name,
@@ -132,24 +138,4 @@ async function pythonFiles(assets: string): Promise<readonly ZipEntry[]> {
 async function digestOf(entries: readonly ZipEntry[]): Promise<string> {
   const digests = await Promise.all(entries.map(async ({ name, file }) => [name, sha256(await readFile(file))]));
   return sha256(canonicalJson(digests)).slice(0, 32);
-}
-
-async function digestOfSource(file: string, shown: string): Promise<string> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw await sourceMissing(file, shown, found !== undefined);
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest("hex").slice(0, 32);
-}
-
-async function sourceMissing(file: string, shown: string, isFolder: boolean): Promise<CauceError> {
-  const beside = await readdir(dirname(file)).catch(() => []);
-  const meant = closest(basename(file), beside);
-  return new CauceError({
-    code: "SourceMissing",
-    what: `${shown} cannot be read.`,
-    why: isFolder ? "It is a folder." : "There is no such file.",
-    fix:
-      meant !== undefined && !isFolder ? `Did you mean ${join(dirname(shown), meant)}?` : "Give the path of a table.",
-  });
 }

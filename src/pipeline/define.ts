@@ -23,7 +23,11 @@ export interface Project {
 }
 
 export interface DataSettings {
-  /** The table: .csv .tsv .xlsx .parquet .json .ndjson. A path relative to the project's folder. */
+  /**
+   * The table: .csv .tsv .txt .data .xlsx .xls .parquet .json .ndjson (or any of them gzipped), .sqlite .db, or a folder of files that
+   * are read together, by a path relative to the project's folder; `s3://bucket/key` or `s3://bucket/folder/`;
+   * `postgres://user:password@host/database` or `mysql://…`.
+   */
   readonly source: string;
   /** The column to predict. */
   readonly target: string;
@@ -35,8 +39,22 @@ export interface DataSettings {
   readonly ignore?: readonly string[];
   /** Of an Excel file; default: the first sheet that holds a table. */
   readonly sheet?: string;
-  /** `false` when the first row is data already: columns are then `column1`, `column2`, …. Default `true`. */
+  /** `false` when the first row is data already: columns are then `0`, `1`, …. Default `true`. */
   readonly header?: boolean;
+  /** Of a database; default: the only one. */
+  readonly table?: string;
+  /** Of a database, instead of a table: a SELECT. */
+  readonly query?: string;
+  /** What stands between the values of a text, where the guess is wrong. `blanks`: runs of them. */
+  readonly separator?: "," | ";" | "\t" | "|" | "blanks";
+  /** Of a text, where the guess is wrong, e.g. `windows-1252`. */
+  readonly encoding?: string;
+  /** What stands before the decimals of numbers, where the guess is wrong. */
+  readonly decimal?: "," | ".";
+  /** How 01/02/2024 is meant. */
+  readonly dates?: "day-first" | "month-first";
+  /** What stands for no value, beside blanks, NA, ? and the like, e.g. `["-1", "unknown"]`. When given, no number such as -200 is guessed to be one. */
+  readonly missing?: readonly string[];
 }
 
 export interface PrepareSettings {

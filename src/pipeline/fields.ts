@@ -56,6 +56,14 @@ const map = (expected: string, holds: (value: unknown) => boolean): Rule => ({
   accepts: (v) => isRecord(v) && Object.values(v).every((inner) => holds(inner)),
 });
 
+function isEncoding(value: unknown): boolean {
+  try {
+    return typeof value === "string" && new TextDecoder(value).encoding !== "";
+  } catch {
+    return false;
+  }
+}
+
 const KINDS = ["number", "category", "boolean", "datetime", "text"];
 const script = matching(
   /^(?![/\\])(?!.*\.\.)[\w./ -]*\w\.py$/,
@@ -74,13 +82,20 @@ export const fields: Readonly<Record<string, Rule>> = {
   data: required(
     group(
       {
-        source: required(text("the path of a table")),
+        source: required(text("the path of a table, or the URL of a database")),
         target: required(text("the name of the column to predict")),
         task: oneOf("binary", "multiclass", "regression"),
         positive: { expected: "a class: a text, a number or a boolean", accepts: primitive },
         ignore: texts("a list of column names"),
         sheet: text("the name of a sheet"),
         header: { expected: "true or false", accepts: (v) => typeof v === "boolean" },
+        table: text("the name of a database's table"),
+        query: matching(/^\s*(select|with|values|table)\b/i, "a SELECT"),
+        separator: oneOf(",", ";", "\t", "|", "blanks"),
+        encoding: { expected: 'an encoding such as "utf-8" or "windows-1252"', accepts: isEncoding },
+        decimal: oneOf(",", "."),
+        dates: oneOf("day-first", "month-first"),
+        missing: texts("a list of texts"),
       },
       "an object with `source` and `target`",
     ),

@@ -35,7 +35,7 @@ export async function plan(
 ): Promise<Plan> {
   return withClients(target, async (aws) => {
     const place = { account: await accountOf(target, aws), region: target.region };
-    const gathered = await gather(project, { ...places, platform: target.functionPlatform ?? "linux-x64" });
+    const gathered = await gather(project, { ...places, aws, platform: target.functionPlatform ?? "linux-x64" });
     const wanted = synth(project, gathered.contents, place);
     return comparePlan(wanted, await standing(aws, wanted), project.warnings);
   });

@@ -4,6 +4,7 @@ import { xgboostImage } from "./images.ts";
 import { FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
 import { allow, arn, attribute, objects, role, sub, tags } from "./resources.ts";
 import { type SettingsOf, settingsOf } from "./settings.ts";
+import type { SourceContents } from "./sources/source.ts";
 import { stages } from "./stages/index.ts";
 import type { Contribution, StageContext } from "./stages/stage.ts";
 import type { Resource, Template } from "./template.ts";
@@ -11,7 +12,7 @@ import type { ResolvedProject } from "./validate.ts";
 
 /** What the project's files are, by content. */
 export interface Contents {
-  readonly source: { readonly name: string; readonly sha256: string };
+  readonly source: SourceContents;
   /** Of all files of the code prefix together. */
   readonly code: string;
   /** Of the project's own scripts and what lies beside them, when it has some. */
@@ -53,7 +54,7 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
     FUNCTIONS.map((name) => [name, `functions/${contents.functions[name]}.zip`]),
   ) as Record<FunctionName, string>;
   const keys = {
-    source: names.key("data", contents.source.sha256, contents.source.name),
+    source: names.key("data", contents.source.sha256, contents.source.name, ...(contents.source.folder ? [""] : [])),
     code: names.key("code", contents.code, ""),
     settings: {
       prepare: names.key("settings", sha256(settings.prepare), ""),
@@ -71,13 +72,14 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
     functionKeys: functions,
     scriptsUri: keys.scripts === undefined ? undefined : uri(keys.scripts),
     sourceName: contents.source.name,
+    source: contents.source,
   };
   const parts = stages.map((stage) => stage.contribute(at));
   const definition: PipelineDefinition = {
     Version: "2020-12-01",
     Metadata: { GeneratedBy: "cauce" },
     Parameters: [
-      { Name: "SourceUri", Type: "String", DefaultValue: uri(keys.source) },
+      { Name: "SourceUri", Type: "String", DefaultValue: contents.source.uri ?? uri(keys.source) },
       { Name: "CodeUri", Type: "String", DefaultValue: uri(keys.code) },
       { Name: "SettingsUri", Type: "String", DefaultValue: uri(keys.settings.prepare) },
       { Name: "EvaluateSettingsUri", Type: "String", DefaultValue: uri(keys.settings.evaluate) },

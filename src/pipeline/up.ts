@@ -79,7 +79,7 @@ async function prepareUp(
   places: { readonly folder: string; readonly assets: string; readonly cache: string },
 ): Promise<Made> {
   const place = { account: await accountOf(target, aws), region: target.region };
-  const gathered = await gather(project, { ...places, platform: target.functionPlatform ?? "linux-x64" });
+  const gathered = await gather(project, { ...places, aws, platform: target.functionPlatform ?? "linux-x64" });
   const made = synth(project, gathered.contents, place);
   return { synth: made, objects: assetObjects(made, gathered), place };
 }

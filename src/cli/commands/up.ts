@@ -37,6 +37,8 @@ export function tableFlags(call: Call) {
     task: textFlag(call, "task"),
     name: textFlag(call, "name"),
     sheet: textFlag(call, "sheet"),
+    table: textFlag(call, "table"),
+    query: textFlag(call, "query"),
     header: call.flags["no-header"] === true ? false : undefined,
   };
 }

@@ -1,11 +1,13 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { Caller } from "#aws";
-import { canonicalJson, CauceError, sha256 } from "#core";
+import { canonicalJson, CauceError, parseJson, sha256 } from "#core";
 import { championUri } from "./champion.ts";
 import { digestOf } from "./digest.ts";
 import { findProfile, put } from "./objects.ts";
+import { fetchSource } from "./fetch-source.ts";
 import type { Profile } from "./profile.ts";
+import type { ReadOptions } from "./readers/reader.ts";
 import { readTable } from "./table.ts";
 import { checkTarget } from "./target.ts";
 
@@ -27,6 +29,12 @@ export interface ExtractEvent {
   readonly Target: string;
   readonly Header?: boolean | string;
   readonly Sheet?: string;
+  readonly Separator?: string;
+  readonly Encoding?: string;
+  readonly Decimal?: string;
+  readonly Dates?: string;
+  /** A list in JSON. */
+  readonly Missing?: string;
 }
 
 /** As a Lambda step takes it: flat, texts of at most 1,024 characters. */
@@ -60,20 +68,16 @@ async function extract(
   event: ExtractEvent,
   folder: string,
 ): Promise<Omit<ExtractAnswer, "ChampionUri">> {
-  const source = parseUri(event.SourceUri);
-  const name = event.SourceName ?? basename(source.key);
-  const file = join(folder, "source");
-  await aws.download(source.bucket, source.key, file);
-  const options = {
-    header: String(event.Header ?? true) !== "false",
-    ...(event.Sheet !== undefined && { sheet: event.Sheet }),
-  };
-  const digest = sha256(canonicalJson([await digestOf(file), name, options, settings.readerDigest])).slice(0, 32);
+  const files = await fetchSource(aws, event, folder);
+  const name = event.SourceName ?? files[0]?.name ?? "table";
+  const options = optionsOf(event);
+  const digests = await Promise.all(files.map(async (one) => [await digestOf(one.file), one.name]));
+  const digest = sha256(canonicalJson([digests, name, { ...options }, settings.readerDigest])).slice(0, 32);
   const DataUri = `${settings.outputUri}/${digest}/`;
   let profile = await findProfile(aws, DataUri);
   if (!profile) {
     const made = await readTable({
-      files: [{ file, name }],
+      files,
       name,
       folder,
       memoryMegabytes: settings.memoryMegabytes,
@@ -93,10 +97,17 @@ function counts(profile: Profile): { readonly Rows: string; readonly Columns: st
   return { Rows: String(profile.rows), Columns: String(profile.columns.length) };
 }
 
-function parseUri(uri: string): { readonly bucket: string; readonly key: string } {
-  const match = /^s3:\/\/([^/]+)\/(.+)$/.exec(uri);
-  if (!match?.[1] || !match[2]) throw new Error(`${uri} is not the address of an object in S3.`);
-  return { bucket: match[1], key: match[2] };
+function optionsOf(event: ExtractEvent): ReadOptions {
+  const given = {
+    sheet: event.Sheet,
+    separator: event.Separator,
+    encoding: event.Encoding,
+    decimal: event.Decimal,
+    dates: event.Dates,
+    missing: event.Missing === undefined ? undefined : parseJson(event.Missing),
+  };
+  const said = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { header: String(event.Header ?? true) !== "false", ...(Object.fromEntries(said) as Partial<ReadOptions>) };
 }
 
 /** Lambda hands on an error's name and message only, so the message carries the explanation. */

@@ -1,6 +1,7 @@
 import type { Step } from "../definition.ts";
 import type { FunctionName, Names, Place } from "../names.ts";
 import type { Resource } from "../template.ts";
+import type { SourceContents } from "../sources/source.ts";
 import type { ResolvedProject } from "../validate.ts";
 
 /** A stage of the way from a table to a URL. It runs nothing: it contributes to what AWS is given. */
@@ -28,4 +29,6 @@ export interface StageContext {
   readonly scriptsUri: string | undefined;
   /** How the table is called where it came from. */
   readonly sourceName: string;
+  /** The table, when the project has one. */
+  readonly source?: SourceContents;
 }

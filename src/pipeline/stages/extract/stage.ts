@@ -1,5 +1,6 @@
 import { get } from "../../definition.ts";
 import { allow, arn, lambdaFunction, objects } from "../../resources.ts";
+import { parseS3 } from "../../sources/s3.ts";
 import type { Stage } from "../stage.ts";
 
 export const EXTRACT_OUTPUTS = ["DataUri", "ProfileUri", "Rows", "Columns", "ChampionUri"] as const;
@@ -19,9 +20,16 @@ export const extract: Stage = {
           Arguments: {
             SourceUri: get("Parameters.SourceUri"),
             SourceName: at.sourceName,
+            // What lies at an address that is not made of content may change: then the definition does, and the pipeline runs.
+            ...(at.source?.uri !== undefined && { SourceVersion: at.source.sha256 }),
             Target: data.target,
             Header: data.header ?? true,
             ...(data.sheet !== undefined && { Sheet: data.sheet }),
+            ...(data.separator !== undefined && { Separator: data.separator }),
+            ...(data.encoding !== undefined && { Encoding: data.encoding }),
+            ...(data.decimal !== undefined && { Decimal: data.decimal }),
+            ...(data.dates !== undefined && { Dates: data.dates }),
+            ...(data.missing !== undefined && { Missing: JSON.stringify(data.missing) }),
           },
           OutputParameters: EXTRACT_OUTPUTS.map((OutputName) => ({ OutputName, OutputType: "String" })),
         },
@@ -41,6 +49,7 @@ export const extract: Stage = {
           allow("s3:GetObject", [objects(at, "data/*"), objects(at, "extracted/*")]),
           allow("s3:PutObject", objects(at, "extracted/*")),
           allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("*")] } }),
+          ...elsewhere(at.source?.uri, at.names.partition),
           allow("sagemaker:ListModelPackages", "*"),
           allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
         ],
@@ -48,3 +57,14 @@ export const extract: Stage = {
     };
   },
 };
+
+/** A table that stays where it is in S3 is read there: the object, or what lies below the prefix. */
+function elsewhere(uri: string | undefined, partition: string) {
+  if (uri === undefined) return [];
+  const { bucket, key } = parseS3(uri);
+  const many = key === "" || key.endsWith("/");
+  return [
+    allow("s3:GetObject", `arn:${partition}:s3:::${bucket}/${key}${many ? "*" : ""}`),
+    allow("s3:ListBucket", `arn:${partition}:s3:::${bucket}`),
+  ];
+}

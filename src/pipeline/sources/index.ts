@@ -1,0 +1,12 @@
+import type { DataSettings } from "../define.ts";
+import { isServer, readServer } from "./server.ts";
+import { localSource } from "./local.ts";
+import { s3Source } from "./s3.ts";
+import type { Source, SourcePlaces } from "./source.ts";
+
+/** Finds a project's table: a file, a folder of them, a database, an object in S3. */
+export async function gatherSource(data: DataSettings, places: SourcePlaces): Promise<Source> {
+  if (data.source.startsWith("s3://")) return s3Source(data, places.aws);
+  if (isServer(data.source)) return readServer(data, places);
+  return localSource(data, places);
+}

@@ -1,0 +1,74 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { canonicalJson, CauceError, closest, sha256 } from "#core";
+import type { DataSettings } from "../define.ts";
+import type { Source, SourcePlaces } from "./source.ts";
+import { readSqlite } from "./sqlite.ts";
+
+/** A file, a folder of files that are read together, or an SQLite database. */
+export async function localSource(data: DataSettings, { folder, cache }: SourcePlaces): Promise<Source> {
+  const full = resolve(folder, data.source);
+  const found = await stat(full).catch(() => undefined);
+  if (found?.isDirectory()) return await folderSource(full, data);
+  if (!found?.isFile()) throw await sourceMissing(full, data.source);
+  if (await isSqlite(full)) return await readSqlite(full, data, cache);
+  refuseTable(data);
+  const name = basename(full);
+  return { name, sha256: await digestOf(full), files: [{ name, file: full }], folder: false };
+}
+
+async function folderSource(full: string, data: DataSettings): Promise<Source> {
+  refuseTable(data);
+  const entries = await readdir(full, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isFile() && !/^[._]/.test(entry.name))
+    .map(({ name }) => name)
+    .sort();
+  if (names.length === 0) {
+    throw new CauceError({
+      code: "SourceMissing",
+      what: `${data.source} cannot be read.`,
+      why: "It is a folder without files.",
+      fix: "Put the tables right into it: those in folders below are not read.",
+    });
+  }
+  const files = names.map((name) => ({ name, file: join(full, name) }));
+  const digests: unknown[] = [];
+  for (const { name, file } of files) digests.push([name, await digestOf(file)]);
+  return { name: basename(full), sha256: sha256(canonicalJson(digests)).slice(0, 32), files, folder: true };
+}
+
+export function refuseTable({ source, table, query }: DataSettings): void {
+  if (table === undefined && query === undefined) return;
+  throw new CauceError({
+    code: "NotADatabase",
+    what: `${source} cannot be asked for ${table === undefined ? "a query" : "a table by its name"}.`,
+    why: "It is not a database.",
+    fix: "Leave out `--table` and `--query`; the sheet of a workbook is named with `--sheet`.",
+  });
+}
+
+async function isSqlite(file: string): Promise<boolean> {
+  await using handle = await open(file);
+  const { buffer } = await handle.read(Buffer.alloc(16), 0, 16, 0);
+  return buffer.toString("latin1").startsWith("SQLite format 3");
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest("hex").slice(0, 32);
+}
+
+async function sourceMissing(file: string, shown: string): Promise<CauceError> {
+  const meant = closest(basename(file), await readdir(dirname(file)).catch(() => []));
+  return new CauceError({
+    code: "SourceMissing",
+    what: `${shown} cannot be read.`,
+    why: "There is no such file.",
+    fix: meant === undefined ? "Give the path of a table." : `Did you mean ${join(dirname(shown), meant)}?`,
+  });
+}

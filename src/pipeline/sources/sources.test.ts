@@ -1,0 +1,236 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "@photostructure/sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CauceError } from "#core";
+import type { DataSettings } from "../define.ts";
+import { gatherSource } from "./index.ts";
+
+let folder: string;
+const running: ChildProcess[] = [];
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "cauce-sources-"));
+  // The servers run as somebody else when the tests run as root, which they refuse.
+  chmodSync(folder, 0o777);
+});
+afterAll(async () => {
+  await Promise.all(
+    running.map((child) => {
+      const gone = new Promise((resolve) => child.once("exit", resolve));
+      if (child.exitCode !== null || !child.kill("SIGQUIT")) return undefined;
+      return Promise.race([
+        gone,
+        new Promise((resolve) => setTimeout(resolve, 5000)).then(() => child.kill("SIGKILL")),
+      ]);
+    }),
+  );
+  await rm(folder, { recursive: true, force: true });
+});
+
+const gather = (data: Partial<DataSettings> & { readonly source: string }) =>
+  gatherSource({ target: "y", ...data }, { folder, cache: join(folder, "cache") });
+
+async function textOf(data: Partial<DataSettings> & { readonly source: string }): Promise<string> {
+  const [file] = (await gather(data)).files;
+  return readFile(file?.file ?? "", "utf8");
+}
+
+async function refusal(data: Partial<DataSettings> & { readonly source: string }): Promise<string> {
+  const error: unknown = await gather(data).then(
+    () => new Error("It was read."),
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof CauceError)
+    return `${error.explanation.code}: ${error.explanation.why} ${error.explanation.fix}`;
+  throw error;
+}
+
+describe("files and folders", () => {
+  it("knows a folder by the content of all its files", async () => {
+    mkdirSync(join(folder, "months"));
+    await writeFile(join(folder, "months", "b.csv"), "x,y\n1,2\n");
+    await writeFile(join(folder, "months", "a.csv"), "x,y\n3,4\n");
+    const source = await gather({ source: "months" });
+    expect(source).toMatchObject({ name: "months", folder: true, files: [{ name: "a.csv" }, { name: "b.csv" }] });
+    await writeFile(join(folder, "months", "a.csv"), "x,y\n3,5\n");
+    expect((await gather({ source: "months" })).sha256).not.toBe(source.sha256);
+  });
+
+  it("refuses a table's name where there is no database, and a file that is not there", async () => {
+    expect(await refusal({ source: "months/a.csv", table: "t" })).toContain("NotADatabase");
+    expect(await refusal({ source: "months/c.csv" })).toContain("Did you mean months/a.csv?");
+  });
+});
+
+describe("SQLite", () => {
+  it("reads the only table, the one named, or a query, exactly and without writing", async () => {
+    const file = join(folder, "shop.db");
+    const database = new DatabaseSync(file);
+    database.exec(`CREATE TABLE orders (id INTEGER, y TEXT, note TEXT);
+      INSERT INTO orders VALUES (9007199254740993, '007', 'a "b", c'), (2, NULL, 'two' || char(10) || 'lines');`);
+    expect(await textOf({ source: "shop.db" })).toBe(
+      '"id","y","note"\n"9007199254740993","007","a ""b"", c"\n"2","","two\nlines"\n',
+    );
+    database.exec('CREATE TABLE "other one" (y INTEGER)');
+    database.close();
+    expect(await refusal({ source: "shop.db" })).toContain("Its tables are: orders, other one.");
+    expect(await refusal({ source: "shop.db", table: "ordres" })).toContain('no table "ordres"');
+    expect(await refusal({ source: "shop.db", table: "other one" })).toContain("TableEmpty");
+    expect(await textOf({ source: "shop.db", query: "SELECT id AS i FROM orders WHERE id < 3" })).toBe('"i"\n"2"\n');
+    expect(await refusal({ source: "shop.db", query: "SELECT absent FROM orders" })).toContain("no such column");
+    expect(await refusal({ source: "shop.db", query: "DELETE FROM orders RETURNING id" })).toContain("readonly");
+  });
+});
+
+describe("PostgreSQL", () => {
+  let url: string;
+  beforeAll(async () => {
+    const bin = postgresFolder();
+    const data = join(folder, "pg");
+    const port = await freePort();
+    asServer(join(bin, "initdb"), ["-D", data, "-U", "ann", "--auth=trust", "-E", "UTF8", "--no-sync"], "postgres");
+    serve(join(bin, "postgres"), ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder], "postgres");
+    url = `postgres://ann:s3cret@127.0.0.1:${port}/postgres`;
+    await answers(port);
+    const { default: pg } = await import("pg");
+    const client = await patiently(async () => {
+      const one = new pg.Client({ connectionString: url });
+      await one.connect();
+      return one;
+    });
+    await client.query(`CREATE TABLE orders (id BIGINT, paid BOOLEAN, at TIMESTAMPTZ, price NUMERIC(9,2), y TEXT);
+      INSERT INTO orders VALUES (9007199254740993, true, '2024-01-31 10:00+02', 1.50, 'ñandú'), (2, false, NULL, 2, 'b')`);
+    await client.query("CREATE SCHEMA other; CREATE TABLE other.more (y INT)");
+    await client.query("CREATE TABLE many AS SELECT g AS x, g % 3 AS y FROM generate_series(1, 12000) g");
+    await client.end();
+  }, 60_000);
+
+  it("reads a table or a query as it is", async () => {
+    expect(await textOf({ source: url, table: "orders" })).toBe(
+      '"id","paid","at","price","y"\n"9007199254740993","true","2024-01-31 08:00:00+00","1.50","ñandú"\n"2","false","","2.00","b"\n',
+    );
+    expect((await textOf({ source: url, table: "many" })).split("\n")).toHaveLength(12_002);
+    expect(await textOf({ source: url, query: "SELECT id FROM orders WHERE id = 2;" })).toBe('"id"\n"2"\n');
+  });
+
+  it("names the tables, and never the password", async () => {
+    expect(await refusal({ source: url })).toContain("Its tables are: other.more, many, orders.");
+    expect(await refusal({ source: url, query: "SELECT * FROM nowhere" })).toContain(
+      'relation "nowhere" does not exist',
+    );
+    expect(await refusal({ source: url, query: "WITH d AS (DELETE FROM orders RETURNING *) SELECT * FROM d" })).toMatch(
+      /DatabaseRefused/,
+    );
+    const gone = await gather({ source: "postgres://ann:s3cret@127.0.0.1:1/x" }).catch((error: unknown) => error);
+    expect(gone).toBeInstanceOf(CauceError);
+    expect(JSON.stringify((gone as CauceError).explanation)).not.toContain("s3cret");
+  });
+});
+
+describe("MySQL", () => {
+  it("reads a table or a query as it is, and names the tables", async () => {
+    const data = join(folder, "mysql");
+    const port = await freePort();
+    const install = binary("mariadb-install-db", "mariadb-server");
+    asServer(
+      install,
+      [`--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", "--no-defaults"].toReversed(),
+      "mysql",
+    );
+    const server = binary("mariadbd", "mariadb-server");
+    const options = [
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--port=${port}`,
+      "--bind-address=127.0.0.1",
+      `--socket=${join(folder, "my.sock")}`,
+      `--pid-file=${join(data, "my.pid")}`,
+    ];
+    serve(server, options, "mysql");
+    await answers(port);
+    const { createConnection } = await import("mysql2/promise");
+    const client = await patiently(() => createConnection({ socketPath: join(folder, "my.sock"), user: "root" }));
+    await client.query("CREATE DATABASE shop CHARACTER SET utf8mb4");
+    await client.query("CREATE USER ann@'127.0.0.1' IDENTIFIED BY 's3cret'");
+    await client.query("GRANT ALL ON shop.* TO ann@'127.0.0.1'");
+    await client.query("CREATE TABLE shop.orders (id BIGINT, at DATETIME, price DECIMAL(9,2), y TEXT)");
+    await client.query(
+      "INSERT INTO shop.orders VALUES (9007199254740993, '2024-01-31 10:00:00', 1.5, 'ñandú'), (2, NULL, 2, 'b')",
+    );
+    await client.end();
+    const source = `mysql://ann:s3cret@127.0.0.1:${port}/shop`;
+    expect(await textOf({ source })).toBe(
+      '"id","at","price","y"\n"9007199254740993","2024-01-31 10:00:00","1.50","ñandú"\n"2","","2.00","b"\n',
+    );
+    expect(await textOf({ source, query: "SELECT id FROM orders WHERE id = 2" })).toBe('"id"\n"2"\n');
+    expect(await refusal({ source, table: "ordres" })).toContain("Its tables are: orders.");
+    expect(await refusal({ source: source.replace("s3cret", "wr0ng") })).toMatch(/Access denied/);
+  }, 90_000);
+});
+
+function postgresFolder(): string {
+  const base = "/usr/lib/postgresql";
+  const newest = existsSync(base) ? readdirSync(base).sort().at(-1) : undefined;
+  if (newest === undefined) throw new Error("PostgreSQL is not installed: apt-get install -y postgresql");
+  return join(base, newest, "bin");
+}
+
+function binary(name: string, debian: string): string {
+  const found = ["/usr/sbin", "/usr/bin"].map((place) => join(place, name)).find(existsSync);
+  if (found === undefined) throw new Error(`${name} is not installed: apt-get install -y ${debian}`);
+  return found;
+}
+
+/** Database servers do not run as root; Debian's packages make users for them. */
+function as(command: string, args: readonly string[], user: string): readonly [string, readonly string[]] {
+  return userInfo().uid === 0
+    ? ["setpriv", [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", command, ...args]]
+    : [command, args];
+}
+
+function asServer(command: string, args: readonly string[], user: string): void {
+  const [program, words] = as(command, args, user);
+  execFileSync(program, words, { stdio: "pipe", cwd: folder });
+}
+
+function serve(command: string, args: readonly string[], user: string): void {
+  const [program, words] = as(command, args, user);
+  running.push(spawn(program, words, { stdio: "ignore", cwd: folder }));
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("No port.");
+  return address.port;
+}
+
+async function answers(port: number): Promise<void> {
+  const { connect } = await import("node:net");
+  await patiently(
+    () =>
+      new Promise<void>((resolve, reject) => {
+        const socket = connect(port, "127.0.0.1", () => {
+          socket.destroy();
+          resolve();
+        }).on("error", reject);
+      }),
+  );
+}
+
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 300; ; left--) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (left === 0) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
