@@ -43,7 +43,7 @@ function createDelivery(kernel: Kernel): Delivery {
     while (again && !signal.aborted) {
       again = false;
       const now = kernel.clock.now().getTime();
-      const due = outbox().filter(({ row }) => row.due <= now);
+      const due = outbox().filter(({ row }) => isDue(row, now));
       for (let at = 0; at < due.length && !signal.aborted; at += AT_ONCE) {
         await Promise.all(due.slice(at, at + AT_ONCE).map(({ key, row }) => attempt(key, row, signal)));
       }
@@ -84,7 +84,7 @@ function createDelivery(kernel: Kernel): Delivery {
         running = false;
       }
       const next = signal.aborted ? undefined : outbox()[0] && Math.min(...outbox().map(({ row }) => row.due));
-      if (next !== undefined) wakeIn(Math.max(0, next - kernel.clock.now().getTime()));
+      if (next !== undefined) wakeIn(Math.min(LONGEST_PAUSE, Math.max(0, next - kernel.clock.now().getTime())));
     });
   };
 
@@ -95,6 +95,11 @@ function createDelivery(kernel: Kernel): Delivery {
     },
     dispose: () => clearTimeout(timer),
   };
+}
+
+/** What is due later than any pause was noted before the clock was set back. */
+export function isDue({ due }: Pick<DeliveryRow, "due">, now: number): boolean {
+  return due <= now || due > now + LONGEST_PAUSE;
 }
 
 async function deliver(row: DeliveryRow, ctx: Context<EventsTables>): Promise<void> {

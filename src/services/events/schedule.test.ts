@@ -12,6 +12,11 @@ describe("rate", () => {
     expect(show(every(at("2026-01-01T12:03:00")))).toBe("2026-01-01T12:05");
     expect(show(parseSchedule("rate(1 day)", 0)(0))).toBe("1970-01-02T00:00");
   });
+
+  it("goes on when the clock is set back to before it was made", () => {
+    const every = parseSchedule("rate(5 minutes)", at("2026-01-01T00:00:30"));
+    expect(show(every(at("2025-01-01T12:03:00")))).toBe("2025-01-01T12:05");
+  });
 });
 
 describe("cron", () => {

@@ -21,5 +21,6 @@ function parseRate(text: string, since: number): Schedule | undefined {
   const length = UNITS[unit];
   if (length === undefined || (count === 1) !== (plural === "")) return undefined;
   const period = count * length;
-  return (after) => since + (Math.max(0, Math.floor((after - since) / period)) + 1) * period;
+  // Also before `since`: the clock may have been set back after the rule was made.
+  return (after) => since + (Math.floor((after - since) / period) + 1) * period;
 }

@@ -36,6 +36,7 @@ interface Entry {
 function createScheduler(kernel: Kernel): Scheduler {
   const entries = new Map<string, Entry>();
   let timer: NodeJS.Timeout | undefined;
+  let last = 0;
   const now = () => kernel.clock.now().getTime();
   const table = () => atWork(kernel, kernel.settings.region).tables.schedules;
 
@@ -49,7 +50,11 @@ function createScheduler(kernel: Kernel): Scheduler {
 
   const tick = (): void => {
     const time = now();
+    const setBack = time < last - LONGEST_WAIT;
+    last = time;
     for (const entry of entries.values()) {
+      // By the old clock it would be due when that time comes again: in an hour, in a year.
+      if (setBack) entry.next = entry.schedule(time);
       if (entry.next === undefined || entry.next > time) continue;
       const due = entry.next;
       entry.next = entry.schedule(time);

@@ -58,7 +58,8 @@ export class EventQueue {
         this.#attempt(event, backoff, signal),
       );
     };
-    const timer = setTimeout(attempt, Math.max(0, event.due - this.#now())).unref();
+    // No longer than any pause that is ever made: the clock may have been set back since.
+    const timer = setTimeout(attempt, Math.min(LONGEST_BACKOFF, Math.max(0, event.due - this.#now()))).unref();
     this.#timers.add(timer);
   }
 
