@@ -20,7 +20,7 @@ BATCH = 500
 JSON = "application/json"
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """The text tells the user what is wrong with the inference.py."""
 
 
@@ -32,14 +32,8 @@ def main() -> None:
     try:
         sys.path[:0] = [code, install(code)]
         ask = asker(importlib.import_module("inference"), folder)
-        answers: list[Any] = []
-        for start in range(0, len(records), BATCH):
-            part = records[start : start + BATCH]
-            found = read_answers(ask(json.dumps(part)))
-            if len(found) != len(part):
-                raise Unusable(f"inference.py gave {len(found)} answers to {len(part)} records.")
-            answers += found
-    except Unusable as error:
+        answers = ask_all(ask, records)
+    except UnusableError as error:
         sys.exit(str(error))
     except Exception as error:
         traceback.print_exc()
@@ -47,6 +41,17 @@ def main() -> None:
     with open(answers_file, "w", encoding="utf-8") as file:
         json.dump(answers, file)
     sys.stdout.flush()
+
+
+def ask_all(ask: Any, records: list[Any]) -> list[Any]:
+    answers: list[Any] = []
+    for start in range(0, len(records), BATCH):
+        part = records[start : start + BATCH]
+        found = read_answers(ask(json.dumps(part)))
+        if len(found) != len(part):
+            raise UnusableError(f"inference.py gave {len(found)} answers to {len(part)} records.")
+        answers += found
+    return answers
 
 
 def describe(error: Exception, code: str) -> str:
@@ -63,20 +68,20 @@ def install(code: str) -> str:
     if os.path.exists(requirements):
         command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--target", folder, "-r", requirements]
         if subprocess.run(command, env={**os.environ, **settings}, check=False).returncode != 0:
-            raise Unusable("The model's requirements.txt could not be installed; pip's lines say why.")
+            raise UnusableError("The model's requirements.txt could not be installed; pip's lines say why.")
     return folder
 
 
 def asker(module: Any, folder: str) -> Any:
     """As the serving container puts the functions together: docs/contracts/serving-container.md."""
     if not hasattr(module, "model_fn"):
-        raise Unusable("inference.py has no model_fn.")
+        raise UnusableError("inference.py has no model_fn.")
     model = module.model_fn(folder)
     whole = getattr(module, "transform_fn", None)
     if whole is not None:
         return lambda body: whole(model, body, JSON, JSON)
     if not hasattr(module, "input_fn"):
-        raise Unusable("inference.py has neither transform_fn nor input_fn, and without one the container reads no application/json.")
+        raise UnusableError("inference.py has neither transform_fn nor input_fn, and without one the container reads no application/json.")
     predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
     output = getattr(module, "output_fn", lambda prediction, accept: json.dumps(prediction, default=to_list))
     return lambda body: output(predict(module.input_fn(body, JSON), model), JSON)
@@ -104,10 +109,10 @@ def read_answers(result: Any) -> list[Any]:
             body = lines[0] if len(lines) == 1 else [line[0] if len(line) == 1 else line for line in lines]
     if isinstance(body, dict):
         if "error" in body:
-            raise Unusable(f"inference.py refused a record of the test part: {json.dumps(body['error'])[:400]}")
+            raise UnusableError(f"inference.py refused a record of the test part: {json.dumps(body['error'])[:400]}")
         body = body.get("predictions", [body])
     if not isinstance(body, list):
-        raise Unusable(f"inference.py answered {json.dumps(body)[:100]}; a JSON array with an answer for each record was expected.")
+        raise UnusableError(f"inference.py answered {json.dumps(body)[:100]}; a JSON array with an answer for each record was expected.")
     return body
 
 

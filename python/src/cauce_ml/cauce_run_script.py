@@ -102,7 +102,8 @@ def note(sentence: str) -> None:
 
 def finish(code: str, script: str, model: str) -> None:
     if not any(files for _, _, files in os.walk(model)):
-        stop(f"{script} saved nothing in SM_MODEL_DIR ({model}). Save the model there, e.g. joblib.dump(model, os.path.join(args.model_dir, 'model.joblib')).")
+        example = "joblib.dump(model, os.path.join(args.model_dir, 'model.joblib'))"
+        stop(f"{script} saved nothing in SM_MODEL_DIR ({model}). Save the model there, e.g. {example}.")
     target = os.path.join(model, "code")
     copy(code, target)
     ours = os.environ["SM_CHANNEL_CAUCE"]

@@ -54,7 +54,10 @@ def unpickle(path: str) -> Any:
     except AttributeError as error:
         if "__main__" not in str(error):
             raise
-        raise ValueError(f"{os.path.basename(path)} needs what only the training script defines ({error}). Define it in a module beside the script, and import it there.") from error
+        raise ValueError(
+            f"{os.path.basename(path)} needs what only the training script defines ({error}). "
+            "Define it in a module beside the script, and import it there."
+        ) from error
 
 
 def transform_fn(model: Model, data: str | bytes | bytearray, content_type: str, accept: str) -> Any:
@@ -130,9 +133,20 @@ def columns_for(estimator: Any, frame: Any) -> Any:
         if strange:
             raise ValueError(f"The model was trained with {', '.join(strange[:5])}, which are not columns of the table. {OWN}")
         frame = frame[list(names)]
-    if type(estimator).__module__.startswith("xgboost"):
-        return frame.astype({name: "category" for name in frame.columns if frame[name].dtype == object})
-    return frame
+    if not type(estimator).__module__.startswith("xgboost"):
+        return frame
+    return with_categories(estimator if is_booster(estimator) else estimator.get_booster(), frame)
+
+
+def with_categories(booster: Any, frame: Any) -> Any:
+    """Texts as the categories that the model knows; what it does not know is missing."""
+    if not hasattr(booster, "get_categories"):
+        # Before XGBoost 3.1 a model keeps no categories, and a code would mean whatever came first.
+        if any(frame[name].dtype == object for name in frame.columns):
+            raise ValueError(f"The model was trained on texts as categories, which this XGBoost does not keep. {OWN}")
+        return frame
+    known = {name: values.to_pylist() for name, values in booster.get_categories(export_to_arrow=True).to_arrow() or [] if values is not None}
+    return frame.assign(**{name: pd.Categorical(frame[name], categories=values) for name, values in known.items()})
 
 
 def to_frame(records: list[dict[str, object]], document: Document) -> Any:

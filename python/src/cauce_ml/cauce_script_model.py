@@ -42,7 +42,9 @@ def script_outputs(archive: str, document: Document, table: pa.Table) -> Floats:
 def to_records(table: pa.Table, document: Document) -> list[dict[str, object]]:
     """Rows as callers send them."""
     names = [field["name"] for field in document["fields"] if field["name"] in table.column_names]
-    columns = [[None if isinstance(value, float) and not np.isfinite(value) else value for value in plain_values(flat(table[name]))] for name in names]
+    columns = [
+        [None if isinstance(value, float) and not np.isfinite(value) else value for value in plain_values(flat(table[name]))] for name in names
+    ]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

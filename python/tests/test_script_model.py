@@ -1,0 +1,104 @@
+"""Models of a project's own script: what serves them without an inference.py, and what Evaluate makes of their answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+import xgboost
+from sklearn.linear_model import LinearRegression, LogisticRegression
+
+from cauce_script_inference import model_fn, transform_fn
+from cauce_script_model import to_outputs
+from cauce_step import StepError
+
+DOCUMENT: dict[str, Any] = {
+    "version": 1,
+    "source": "",
+    "target": {"name": "left", "task": "binary", "classes": ["No", "Yes"], "positive": "Yes"},
+    "fields": [
+        {"name": "age", "kind": "number", "missing": 0},
+        {"name": "plan", "kind": "category", "categories": ["a", "b", "c"], "missing": 0},
+    ],
+    "features": [{"name": "age", "field": "age", "encoding": "number"}, {"name": "plan", "field": "plan", "encoding": "category"}],
+    "ignored": ["left"],
+    "unknownFields": "refuse",
+}
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    random = np.random.default_rng(0)
+    return pd.DataFrame({"age": random.random(300), "plan": random.choice(["a", "b", "c"], 300)})
+
+
+def served(folder: Path, document: dict[str, Any] = DOCUMENT) -> Any:
+    (folder / "code").mkdir()
+    (folder / "code" / "features.json").write_text(json.dumps(document))
+    return model_fn(str(folder))
+
+
+def ask(model: Any, body: object) -> Any:
+    text, kind = transform_fn(model, json.dumps(body), "application/json", "application/json")
+    assert kind == "application/json"
+    return json.loads(text)
+
+
+def test_an_xgboost_model_keeps_its_categories(table: pd.DataFrame, tmp_path: Path) -> None:
+    matrix = xgboost.DMatrix(table.astype({"plan": "category"}), (table["plan"] == "b").astype(int), enable_categorical=True)
+    xgboost.train({"objective": "binary:logistic"}, matrix, 5).save_model(tmp_path / "model.ubj")
+    model = served(tmp_path)
+    assert [one["prediction"] for one in ask(model, [{"plan": "b"}, {"plan": "a"}])] == ["Yes", "No"]
+    assert ask(model, {"plan": "b"}) == ask(model, [{"plan": "b"}])[0]
+    assert ask(model, {"plan": "never seen"}) == ask(model, {}) == ask(model, {"plan": None})
+
+
+def test_labels_and_their_places_are_the_same_classes(table: pd.DataFrame, tmp_path: Path) -> None:
+    for name, labels in (("texts", table["age"].map(lambda age: "Yes" if age > 0.5 else "No")), ("places", (table["age"] > 0.5).astype(int))):
+        folder = tmp_path / name
+        folder.mkdir()
+        joblib.dump(LogisticRegression(C=1000).fit(table[["age"]], labels), folder / "model.joblib")
+        answer = ask(served(folder), {"age": 0.9})
+        assert answer["prediction"] == "Yes"
+        assert sum(answer["probabilities"].values()) == pytest.approx(1)
+
+
+def test_numbers_are_answered_as_numbers(table: pd.DataFrame, tmp_path: Path) -> None:
+    joblib.dump(LinearRegression().fit(table[["age"]], table["age"] * 2), tmp_path / "model.joblib")
+    regression = {**DOCUMENT, "target": {"name": "left", "task": "regression"}}
+    assert ask(served(tmp_path, regression), [{"age": 2}, {"age": "3"}]) == [{"prediction": 4}, {"prediction": 6}]
+
+
+def test_what_cannot_be_served_is_said(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"saved nothing\. Write an inference\.py"):
+        served(tmp_path)
+    strange = table.rename(columns={"age": "years"})[["years"]]
+    joblib.dump(LogisticRegression().fit(strange, table["plan"] == "a"), tmp_path / "model.joblib")
+    with pytest.raises(ValueError, match="years, which are not columns of the table"):
+        ask(model_fn(str(tmp_path)), {"age": 1})
+
+
+@pytest.mark.parametrize(
+    ("answers", "positive"),
+    [
+        ([{"prediction": "Yes", "probabilities": {"No": 0.2, "Yes": 0.8}}, {"prediction": "No", "probabilities": {"No": 1, "Yes": 0}}], [0.8, 0]),
+        (["Yes", "No"], [1, 0]),
+        ([[0.2, 0.8], [1, 0]], [0.8, 0]),
+        ([0.8, 0.1], [0.8, 0.1]),
+        ([[0.8], [0]], [0.8, 0]),
+        ([{"score": 0.8}, {"score": 0.1}], [0.8, 0.1]),
+    ],
+)
+def test_answers_of_many_kinds_are_understood(answers: list[Any], positive: list[float]) -> None:
+    assert to_outputs(answers, DOCUMENT)[:, 1] == pytest.approx(positive)
+
+
+@pytest.mark.parametrize("answer", ["Perhaps", 7, None, {"odd": 1}, [0.1, 0.2, 0.7]])
+def test_other_answers_are_refused(answer: Any) -> None:
+    with pytest.raises(StepError, match=r"inference\.py answered"):
+        to_outputs([answer], DOCUMENT)
