@@ -65,6 +65,30 @@ describe("synth", () => {
     expect(text.length).toBeLessThan(51_200);
   });
 
+  it("runs scripts of the project's own in script mode, on channels of tables", () => {
+    const { definition, keys } = synthesise(
+      {
+        prepare: { script: "code/clean.py" },
+        train: { script: "code/train.py", hyperparameters: { "n-estimators": 9 } },
+      },
+      { scripts: "5".repeat(32) },
+    );
+    const [prepared, trained] = ["PrepareScript", "Train"].map((name) =>
+      definition.Steps.find((step) => step.Name === name),
+    );
+    expect(prepared?.Arguments).toMatchObject({ Environment: { CAUCE_SCRIPT: "clean.py" } });
+    expect(trained?.Arguments).toMatchObject({
+      Environment: { CAUCE_SCRIPT: "train.py" },
+      HyperParameters: {
+        "n-estimators": "9",
+        sagemaker_program: "cauce_run_script.py",
+        sagemaker_submit_directory: `s3://cauce-000000000000-us-east-1/${keys.scripts}sourcedir.tar.gz`,
+      },
+    });
+    const channels = trained?.Arguments["InputDataConfig"] as { ChannelName: string }[];
+    expect(channels.map(({ ChannelName }) => ChannelName)).toEqual(["train", "validation", "features", "cauce"]);
+  });
+
   it("gives AWS the steps in order, the gate's branches inside it", () => {
     const { definition } = synthesise();
     expect(definition.Version).toBe("2020-12-01");
