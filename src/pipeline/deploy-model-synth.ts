@@ -25,17 +25,16 @@ export function synthModel(
   const names = namesOf(project.name, place);
   const { model, example, code } = files;
   const settings = settingsOf(given, files);
-  const functionKey = (name: (typeof SERVING)[number]) => `functions/${files.functions[name]?.digest}.zip`;
   const at: StageContext = {
     project,
     place,
     names,
     image: xgboostImage(place.region),
-    functionKeys: { extract: "", predict: functionKey("predict"), deploy: functionKey("deploy") },
+    functionKeys: { extract: "", predict: functionKey(files, "predict"), deploy: functionKey(files, "deploy") },
     sourceName: model.name,
     scriptsUri: undefined,
   };
-  const prefixes = {
+  const prefixes: Prefixes = {
     model: names.key("given", model.digest, ""),
     code: names.key("code", code.digest, ""),
     settings: names.key("settings", sha256(settings), ""),
@@ -64,11 +63,6 @@ export function synthModel(
     calls: [],
     description: `${project.name}: a model that was given, at a URL that predicts (made by Cauce)`,
   });
-  const onDisk = (key: string, name: string, file: string): AssetObject => ({
-    key,
-    name,
-    content: async () => ({ file }),
-  });
   return {
     synth: {
       names,
@@ -77,20 +71,44 @@ export function synthModel(
       runFingerprint: sha256(canonicalJson(definition)).slice(0, 16),
       fingerprint: String(template.Outputs["Fingerprint"]?.Value),
     },
-    objects: [
-      onDisk(`${prefixes.model}${model.name}`, model.name, model.path),
-      ...(example && prefixes.example
-        ? [onDisk(`${prefixes.example}${example.name}`, example.name, example.path)]
-        : []),
-      ...code.files.map(({ name, file }) => onDisk(`${prefixes.code}${name}`, name, file)),
-      {
-        key: `${prefixes.settings}settings.json`,
-        name: "settings.json",
-        content: async () => ({ text: settings }),
-      },
-      ...SERVING.map((name) => ({ key: functionKey(name), name: `${name}.zip`, content: () => zipped(files, name) })),
-    ],
+    objects: objectsOf(files, prefixes, settings),
   };
+}
+
+interface Prefixes {
+  readonly model: string;
+  readonly code: string;
+  readonly settings: string;
+  readonly example?: string;
+}
+
+/** What must lie in the bucket before the stack is made. */
+function objectsOf(files: GatheredModel, prefixes: Prefixes, settings: string): readonly AssetObject[] {
+  const { model, example, code } = files;
+  const onDisk = (key: string, name: string, file: string): AssetObject => ({
+    key,
+    name,
+    content: async () => ({ file }),
+  });
+  return [
+    onDisk(`${prefixes.model}${model.name}`, model.name, model.path),
+    ...(example && prefixes.example ? [onDisk(`${prefixes.example}${example.name}`, example.name, example.path)] : []),
+    ...code.files.map(({ name, file }) => onDisk(`${prefixes.code}${name}`, name, file)),
+    {
+      key: `${prefixes.settings}settings.json`,
+      name: "settings.json",
+      content: async () => ({ text: settings }),
+    },
+    ...SERVING.map((name) => ({
+      key: functionKey(files, name),
+      name: `${name}.zip`,
+      content: () => zipped(files, name),
+    })),
+  ];
+}
+
+function functionKey(files: GatheredModel, name: (typeof SERVING)[number]): string {
+  return `functions/${files.functions[name]?.digest}.zip`;
 }
 
 /** `settings.json` of `inspect_given.py`. */

@@ -61,16 +61,14 @@ async function measured(
   of: Ended,
 ): Promise<Pick<Summary, "target" | "task" | "metrics" | "rows" | "features" | "setAside" | "warnings" | "example">> {
   const step = (name: string) => of.executionSteps.find((candidate) => candidate.StepName === name);
-  const [prepare, evaluate] = [step("Prepare") ?? step("Inspect"), step("Evaluate")];
+  const [prepare, evaluate] = [preparing(of.executionSteps), step("Evaluate")];
   const [report, features, evaluation] = await Promise.all([
     prepare && readReport(aws, prepare),
     prepare && readFeatures(aws, prepare),
     evaluate && readEvaluation(aws, evaluate),
   ]);
-  const about = features?.["target"];
   return {
-    // A model that was given says itself what it predicts.
-    target: step("Inspect") && isRecord(about) ? String(about["name"]) : of.project.data.target,
+    target: targetOf(of.project, features),
     task: evaluation?.task ?? report?.task,
     metrics: evaluation?.metrics ?? {},
     rows: report?.rows,
@@ -79,6 +77,17 @@ async function measured(
     warnings: [...of.project.warnings.map((message) => ({ code: "project", message })), ...(report?.warnings ?? [])],
     example: exampleOf(features),
   };
+}
+
+/** The step that knows the fields: it has split the table, or looked at a model that was given. */
+function preparing(steps: Ended["executionSteps"]): PipelineExecutionStep | undefined {
+  return steps.find((step) => step.StepName === "Prepare" || step.StepName === "Inspect");
+}
+
+/** A model that was given says itself what it predicts. */
+function targetOf(project: ResolvedProject, features: JsonObject | undefined): string {
+  const about = features?.["target"];
+  return isRecord(about) ? String(about["name"]) : project.data.target;
 }
 
 function exampleOf(features: JsonObject | undefined): JsonObject {

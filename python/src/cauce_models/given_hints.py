@@ -42,6 +42,10 @@ def of_lightgbm(booster: Any) -> Hints:
 
 def of_sklearn(model: Any) -> Hints:
     """Out of the encoders of a ColumnTransformer, wherever it stands in a pipeline."""
+    if hasattr(model, "booster_"):
+        return of_lightgbm(model.booster_)
+    if hasattr(model, "get_booster"):
+        return of_xgboost(model.get_booster())
     names = [str(name) for name in getattr(model, "feature_names_in_", [])]
     for step in steps_of(model):
         if hasattr(step, "transformers_"):

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 import os
+import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+
+# What the model needs and the image does not have came with it: nothing is installed where it serves.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
 from cauce_features import Document, label_text, load
 from cauce_request import InputError, rounded, to_json

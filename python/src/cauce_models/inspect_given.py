@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -52,12 +54,12 @@ def inspect() -> None:
             own_program(settings, folder, example)
             return
         file = only_model(folder, settings["file"])
-    requirements = install(settings.get("requirements") or "", notes)
-    given = open_model(file, requirements, notes)
+    install(settings.get("requirements") or "")
+    given = open_model(file, notes)
     document = describe_model(given, settings, example, notes)
-    make(given, file, folder, document, requirements, notes)
+    make(given, file, folder, document, notes)
     try_out(folder, document)
-    finish(folder, document, notes, requirements)
+    finish(folder, document, notes)
 
 
 def read_rows(settings: dict[str, Any]) -> Any:
@@ -104,33 +106,40 @@ def own_program(settings: dict[str, Any], folder: Path, example: Any) -> None:
         document = to_document(settings, fields, "regression", [], "number")
         del document["target"]["task"]
         write_json(str(place), document)
-    finish(folder, document, notes, "", own=True)
+    finish(folder, document, notes, own=True)
 
 
-def install(requirements: str, notes: list[str]) -> str:
-    """What the model needs and the image does not have, into a folder of this job."""
+def install(requirements: str) -> None:
+    """What the model needs and the image does not have, into a folder that goes with the model."""
     if requirements.strip() == "":
-        return requirements
-    packages = path("packages")
+        return
     place = Path(path("requirements.txt"))
     place.write_text(requirements)
-    # The image's own packages stay as they are: nothing newer may come in their place.
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--target", packages, "-r", str(place)]
     print(f"installing {', '.join(requirements.split())}", flush=True)
+    # With --target pip would bring the image's own packages once more: first it says what is missing, then that alone comes.
+    report = json.loads(pip(requirements, "--dry-run", "--report", "-", "-r", str(place)))
+    missing = [f"{one['metadata']['name']}=={one['metadata']['version']}" for one in report["install"]]
+    if missing:
+        pip(requirements, "--no-deps", "--no-compile", "--target", path("packages"), *missing)
+    if path("packages") not in sys.path:
+        sys.path.insert(0, path("packages"))
+    importlib.invalidate_caches()
+
+
+def pip(requirements: str, *arguments: str) -> str:
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         why = " ".join(line for line in done.stderr.splitlines() if "ERROR" in line) or done.stderr.strip()
-        raise refuse("RequirementsFailed", "A package that the model needs cannot be installed.", f"pip: {why}", f"Correct the requirements ({', '.join(requirements.split())[:80]}), or the network.")
-    if packages not in sys.path:
-        sys.path.append(packages)
-    importlib.invalidate_caches()
-    return requirements
+        fix = f"Correct the requirements ({', '.join(requirements.split())[:80]}), or the network."
+        raise refuse("RequirementsFailed", "A package that the model needs cannot be installed.", f"pip: {why}", fix)
+    return done.stdout
 
 
-def open_model(file: Path, requirements: str, notes: list[str]) -> Given:
+def open_model(file: Path, notes: list[str]) -> Given:
     needed = NEEDED.get(file.suffix[1:].lower())
     if needed:
-        install_missing(needed, notes)
+        install_missing(needed)
     if file.suffix[1:].lower() not in PICKLES:
         cauce_xgboost.load()
     for _ in range(5):
@@ -142,7 +151,7 @@ def open_model(file: Path, requirements: str, notes: list[str]) -> Given:
             module = (error.name or "").split(".", 1)[0]
             if module not in PACKAGES or module in sys.modules:
                 raise no_module(file, error) from None
-            install_missing(module, notes)
+            install_missing(module)
             continue
         except Exception as error:
             raise unreadable(file, error) from None
@@ -152,16 +161,9 @@ def open_model(file: Path, requirements: str, notes: list[str]) -> Given:
     raise refuse("ModelUnreadable", f"{file.name} cannot be loaded.", "It wants package after package.", "Give a model.tar.gz with code/requirements.txt.")
 
 
-def install_missing(module: str, notes: list[str]) -> None:
-    """Pinned to what was installed, so that the endpoint gets the same."""
+def install_missing(module: str) -> None:
     if importlib.util.find_spec(module) is None:
-        install(PACKAGES[module], notes)
-    found = f"{PACKAGES[module]}=={importlib.metadata.version(PACKAGES[module])}"
-    if found not in EXTRA:
-        EXTRA.append(found)
-
-
-EXTRA: list[str] = []
+        install(PACKAGES[module])
 
 
 def no_module(file: Path, error: ModuleNotFoundError) -> Exception:
@@ -234,7 +236,7 @@ def to_document(settings: dict[str, Any], fields: list[Any], task: str, classes:
     return {"version": 1, "source": settings["file"], "target": about, "fields": fields, "features": features, "ignored": [], "unknownFields": "refuse"}
 
 
-def make(given: Given, file: Path, folder: Path, document: dict[str, Any], requirements: str, notes: list[str]) -> None:
+def make(given: Given, file: Path, folder: Path, document: dict[str, Any], notes: list[str]) -> None:
     if isinstance(given, XgboostGiven) and file.suffix[1:].lower() not in PICKLES and native(given, document):
         booster = given.model
         best = booster.attributes().get("best_iteration")
@@ -247,9 +249,8 @@ def make(given: Given, file: Path, folder: Path, document: dict[str, Any], requi
         document["model"] = {"file": f"given.{file.suffix[1:].lower() if file.suffix else 'ubj'}"}
         shutil.copy(file, folder / document["model"]["file"])
         copied = {name: name for name in OURS} | {"inference_given.py": "inference.py"}
-        needed = "\n".join([*EXTRA, requirements.strip()]).strip()
-        if needed:
-            (folder / "code" / "requirements.txt").write_text(f"{needed}\n")
+        if os.path.isdir(path("packages")):
+            shutil.move(path("packages"), folder / "code" / "lib")
     for name, there in copied.items():
         shutil.copy(HERE / name, folder / "code" / there)
     write_json(str(folder / "features.json"), document)
@@ -270,8 +271,6 @@ def try_out(folder: Path, document: dict[str, Any]) -> None:
     program = importlib.import_module("inference")
     record = {field["name"]: field["example"] for field in document["fields"] if field["example"] is not None}
     try:
-        import json
-
         status, body = program.answer(program.model_fn(str(folder)), json.dumps(record), "application/json")
     except Exception as error:
         raise refuse("ModelFailed", "The model does not answer.", f"Asked for an example: {type(error).__name__}: {error}", "Give rows that it answers: --example rows.csv, as it was trained on.") from None
@@ -282,7 +281,7 @@ def try_out(folder: Path, document: dict[str, Any]) -> None:
     print(f"the model answers {body[:300]}", flush=True)
 
 
-def finish(folder: Path, document: dict[str, Any], notes: list[str], requirements: str, own: bool = False) -> None:
+def finish(folder: Path, document: dict[str, Any], notes: list[str], own: bool = False) -> None:
     archive = processing_output("model", "model.tar.gz")
     with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
         for one in sorted(folder.iterdir()):
