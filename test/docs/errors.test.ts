@@ -5,7 +5,12 @@ import { expect, it } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 /** What answers at the URL, and the gateway's own refusal, carry codes without being a `CauceError`. */
 const WITHOUT_CLASS = ["src/scoring/problems.ts", "src/functions/predict/answer.ts", "src/server/gateway.ts"];
-const PYTHON = ["python/src/cauce_ml/cauce_request.py"];
+const PYTHON = [
+  "python/src/cauce_ml/cauce_request.py",
+  "python/src/cauce_models/given_request.py",
+  "python/src/cauce_models/given_example.py",
+  "python/src/cauce_models/inspect_given.py",
+];
 
 it("every code has its line in docs/errors.md, and every line its code", () => {
   const documented = codesOf(readFileSync(join(ROOT, "docs/errors.md"), "utf8"), [/^\| `(\w+)` \|/gm]);
@@ -49,7 +54,14 @@ function passedOn(text: string): RegExp[] {
 }
 
 function codesInPython(file: string): string[] {
-  return [...codesOf(readFileSync(join(ROOT, file), "utf8"), [/"code": "(\w+)"/g, /\bwrong\("(\w+)"/g])];
+  return [
+    ...codesOf(readFileSync(join(ROOT, file), "utf8"), [
+      /"code": "(\w+)"/g,
+      /\bwrong\("(\w+)"/g,
+      /\brefuse\("(\w+)"/g,
+      /return "(\w+)", f"/g,
+    ]),
+  ];
 }
 
 function codesOf(text: string, patterns: readonly RegExp[]): Set<string> {

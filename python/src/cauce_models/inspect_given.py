@@ -288,7 +288,7 @@ def finish(folder: Path, document: dict[str, Any], notes: list[str], own: bool =
             tar.add(one, one.name, filter=without_time)
     write_json(processing_output("features", "features.json"), document)
     engine = "own" if own else "python" if "model" in document else "native"
-    report = {"engine": engine, "task": document["target"].get("task"), "features": len(document["fields"]), "warnings": [{"code": "model", "message": note} for note in notes]}
+    report = {"engine": engine, "task": document["target"].get("task"), "features": len(document["fields"]), "warnings": [dict(code="model", message=note) for note in notes]}
     write_json(processing_output("features", "report.json"), report)
     print(f"inspected {len(document['fields'])} fields, engine {engine}")
 
