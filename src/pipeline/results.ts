@@ -35,6 +35,21 @@ export async function readFeatures(aws: Clients, prepare: PipelineExecutionStep)
   return readOutput(aws, prepare, "features", "features.json");
 }
 
+/** What Extract wants to be known of the table's reading: first how it was read, where anything had to be guessed. */
+export async function readNotes(aws: Clients, extract: PipelineExecutionStep | undefined): Promise<readonly string[]> {
+  const uri = extract?.Metadata?.Lambda?.OutputParameters?.find(({ Name }) => Name === "ProfileUri")?.Value;
+  const profile = uri === undefined ? undefined : await readJson(aws, uri);
+  const texts = (value: unknown) =>
+    Array.isArray(value) ? value.filter((one): one is string => typeof one === "string") : [];
+  const notes = texts(profile?.["notes"]);
+  const shown = notes.slice(0, MOST_NOTES);
+  if (notes.length > shown.length) shown.push(`And ${notes.length - shown.length} more notes, in ${uri}.`);
+  return notes.length === 0 ? [] : [`Table read as: ${texts(profile?.["how"]).join(", ")}.`, ...shown];
+}
+
+/** As many as a screen has room for. */
+const MOST_NOTES = 15;
+
 /** A file of a Processing step's output, cached or not: the job's description says where it lies. */
 async function readOutput(
   aws: Clients,

@@ -2,7 +2,7 @@ import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import type { Clients } from "#aws";
 import { isRecord, type JsonObject, type JsonValue } from "#core";
 import type { Progress, SetAside, Warning } from "./progress.ts";
-import { readEvaluation, readFeatures, readReport } from "./results.ts";
+import { readEvaluation, readFeatures, readNotes, readReport } from "./results.ts";
 import type { ResolvedProject } from "./validate.ts";
 import type { Version } from "./versions.ts";
 
@@ -62,7 +62,8 @@ async function measured(
 ): Promise<Pick<Summary, "target" | "task" | "metrics" | "rows" | "features" | "setAside" | "warnings" | "example">> {
   const step = (name: string) => of.executionSteps.find((candidate) => candidate.StepName === name);
   const [prepare, evaluate] = [preparing(of.executionSteps), step("Evaluate")];
-  const [report, features, evaluation] = await Promise.all([
+  const [notes, report, features, evaluation] = await Promise.all([
+    readNotes(aws, step("Extract")),
     prepare && readReport(aws, prepare),
     prepare && readFeatures(aws, prepare),
     evaluate && readEvaluation(aws, evaluate),
@@ -74,7 +75,11 @@ async function measured(
     rows: report?.rows,
     features: report?.features,
     setAside: report?.setAside ?? [],
-    warnings: [...of.project.warnings.map((message) => ({ code: "project", message })), ...(report?.warnings ?? [])],
+    warnings: [
+      ...of.project.warnings.map((message) => ({ code: "project", message })),
+      ...notes.map((message) => ({ code: "table", message })),
+      ...(report?.warnings ?? []),
+    ],
     example: exampleOf(features),
   };
 }
