@@ -21,6 +21,18 @@ const outline = (made: ReturnType<typeof synth>) =>
     .sort();
 
 describe("synth", () => {
+  it("leaves a table in S3 where it is, lets Extract read it there, and runs again when it has changed", () => {
+    const uri = "s3://sales/2024/";
+    const source = { name: "2024", sha256: "7".repeat(32), folder: true, uri };
+    const made = synthesise({}, { source });
+    expect(made.definition.Parameters[0]?.DefaultValue).toBe(uri);
+    const role = JSON.stringify(made.template.Resources["ExtractRole"]);
+    expect(role).toContain("arn:aws:s3:::sales/2024/*");
+    expect(role).not.toContain("arn:aws:s3:::sales/*");
+    const changed = synthesise({}, { source: { ...source, sha256: "8".repeat(32) } });
+    expect(changed.runFingerprint).not.toBe(made.runFingerprint);
+  });
+
   it("makes one stack of everything that a project needs", () => {
     expect(outline(synthesise())).toMatchInlineSnapshot(`
       [
