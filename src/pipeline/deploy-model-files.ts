@@ -25,6 +25,18 @@ export interface ModelFiles {
   readonly example?: string;
 }
 
+/** A model that exists already, and what is known of it besides. */
+export interface GivenModel extends ModelFiles {
+  /** The project's name. */
+  readonly name: string;
+  /** What the answer is called, when the example does not say. */
+  readonly target?: string;
+  /** The labels of the model's classes, in its order. */
+  readonly classes?: readonly string[];
+  /** The text of a requirements.txt. */
+  readonly requirements?: string;
+}
+
 export interface GivenFile {
   readonly path: string;
   readonly name: string;

@@ -1,24 +1,12 @@
 import { accountOf, type Clients, type Target } from "#aws";
 import { CauceError } from "#core";
-import { gatherModel, type ModelFiles } from "./deploy-model-files.ts";
+import { gatherModel, type GivenModel } from "./deploy-model-files.ts";
 import { synthModel } from "./deploy-model-synth.ts";
 import { namesOf } from "./names.ts";
 import { findStack, outputOf } from "./stack.ts";
 import type { Summary } from "./summary.ts";
 import { bring, type UpOptions } from "./up.ts";
 import { resolveProject } from "./validate.ts";
-
-/** A model that exists already, and what is known of it besides. */
-export interface GivenModel extends ModelFiles {
-  /** The project's name. */
-  readonly name: string;
-  /** What the answer is called, when the example does not say. */
-  readonly target?: string;
-  /** The labels of the model's classes, in its order. */
-  readonly classes?: readonly string[];
-  /** The text of a requirements.txt. */
-  readonly requirements?: string;
-}
 
 /** From a model's file to a URL, by the same way as a project: a stack, a run of its pipeline, a version, its approval. */
 export function deployModel(
