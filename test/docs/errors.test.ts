@@ -56,10 +56,10 @@ function passedOn(text: string): RegExp[] {
 function codesInPython(file: string): string[] {
   return [
     ...codesOf(readFileSync(join(ROOT, file), "utf8"), [
-      /"code": "(\w+)"/g,
+      /"code": "([A-Z]\w+)"/g,
       /\bwrong\("(\w+)"/g,
-      /\brefuse\("(\w+)"/g,
-      /return "(\w+)", f"/g,
+      /\brefuse\(\s*"(\w+)"/g,
+      /return\s*\(?\s*"(\w+)",\s*f"/g,
     ]),
   ];
 }

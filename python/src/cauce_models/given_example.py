@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pandas
-
 from given_error import refuse
 from given_model import plain
 
@@ -26,11 +25,15 @@ READERS: dict[str, Any] = {
 def read_example(file: Path) -> pandas.DataFrame:
     reader = READERS.get(file.suffix.lower())
     if reader is None:
-        raise refuse("ExampleUnreadable", f"{file.name} cannot be read.", f"Example rows are {', '.join(READERS)}.", "Save a few rows as CSV, with a header.")
+        raise refuse(
+            "ExampleUnreadable", f"{file.name} cannot be read.", f"Example rows are {', '.join(READERS)}.", "Save a few rows as CSV, with a header."
+        )
     try:
         table = reader(file)
     except Exception as error:
-        raise refuse("ExampleUnreadable", f"{file.name} cannot be read.", str(error), "Give rows with a header, as the model was trained on.") from None
+        raise refuse(
+            "ExampleUnreadable", f"{file.name} cannot be read.", str(error), "Give rows with a header, as the model was trained on."
+        ) from None
     if table.empty:
         raise refuse("ExampleEmpty", f"{file.name} has no rows.", "There is nothing after the header.", "Give at least one row.")
     table.columns = [str(name) for name in table.columns]
@@ -41,7 +44,12 @@ def columns_of(names: list[str] | None, width: int | None, table: pandas.DataFra
     """The model's columns in order; what the model does not name is named by the example, or counted."""
     if table is None:
         if names is None and width is None:
-            raise refuse("FieldsUnknown", f"{source} does not say what it takes.", "The model has no names of columns and no number of them.", "Show rows: --example rows.csv")
+            raise refuse(
+                "FieldsUnknown",
+                f"{source} does not say what it takes.",
+                "The model has no names of columns and no number of them.",
+                "Show rows: --example rows.csv",
+            )
         return names or [str(place) for place in range(width or 0)]
     found = list(table.columns)
     if names is None:
@@ -50,7 +58,9 @@ def columns_of(names: list[str] | None, width: int | None, table: pandas.DataFra
         if width == len(found) - 1:
             return found[:-1]
         why = f"The model takes {width} columns and the example has {len(found)}: {', '.join(found[:10])}."
-        raise refuse("ExampleMismatch", "The example is not of this model.", why, "Give exactly the model's columns, in the order it was trained with.")
+        raise refuse(
+            "ExampleMismatch", "The example is not of this model.", why, "Give exactly the model's columns, in the order it was trained with."
+        )
     missing = [name for name in names if name not in found]
     if missing:
         why = f"It has no {', '.join(missing[:5])}, which the model wants."
@@ -96,7 +106,12 @@ def fill(field: dict[str, Any], values: pandas.Series, row: int) -> None:
         wrong = values[numbers.isna() & values.notna()]
         if len(wrong):
             why = f'The model takes a number for "{name}", and the example has {str(wrong.iloc[0])[:40]!r}.'
-            raise refuse("ExampleMismatch", "The example is not of this model.", why, "Give rows as the model was trained on, before or after encoding as it expects.")
+            raise refuse(
+                "ExampleMismatch",
+                "The example is not of this model.",
+                why,
+                "Give rows as the model was trained on, before or after encoding as it expects.",
+            )
         present = np.sort(numbers.dropna().to_numpy(dtype=np.float64))
         if len(present) == 0:
             field["example"] = None

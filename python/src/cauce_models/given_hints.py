@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from given_model import Given, LightgbmGiven, OnnxGiven, XgboostGiven, plain
@@ -15,7 +16,10 @@ def hints_of(given: Given) -> Hints:
     if isinstance(given, LightgbmGiven):
         return {name: {"kind": "number"} for name in given.names() or []} | of_lightgbm(given.model)
     if isinstance(given, OnnxGiven):
-        return {one.name: {"kind": "text"} if one.type == "tensor(string)" else {"kind": "boolean"} if one.type == "tensor(bool)" else {"kind": "number"} for one in given.inputs}
+        return {
+            one.name: {"kind": "text"} if one.type == "tensor(string)" else {"kind": "boolean"} if one.type == "tensor(bool)" else {"kind": "number"}
+            for one in given.inputs
+        }
     return of_sklearn(given.model)
 
 
@@ -37,7 +41,10 @@ def of_lightgbm(booster: Any) -> Hints:
     categorical = [name for name in names if infos.get(name, {}).get("values")]
     if len(known) != len(categorical):
         return {}
-    return {name: {"kind": "category", "categories": [plain(one) for one in values], "coded": True} for name, values in zip(categorical, known, strict=True)}
+    return {
+        name: {"kind": "category", "categories": [plain(one) for one in values], "coded": True}
+        for name, values in zip(categorical, known, strict=True)
+    }
 
 
 def of_sklearn(model: Any) -> Hints:
@@ -76,7 +83,7 @@ def of_encoder(transformer: Any, columns: list[str]) -> Hints:
 
 
 def of_categories(values: list[Any]) -> dict[str, Any]:
-    present = [one for one in values if one is not None and one == one]
+    present = [one for one in values if one is not None and not (isinstance(one, float) and math.isnan(one))]
     if present and all(isinstance(one, bool) for one in present):
         return {"kind": "boolean"}
     if not all(isinstance(one, str) for one in present) and not all(isinstance(one, int | float) for one in present):

@@ -64,7 +64,9 @@ class XgboostGiven(Given):
         import xgboost
 
         types = ["c" if field["kind"] == "category" else "q" for field in fields]
-        matrix = xgboost.DMatrix(coded(rows, fields), feature_names=self.names(), feature_types=self.model.feature_types or types, enable_categorical=True)
+        matrix = xgboost.DMatrix(
+            coded(rows, fields), feature_names=self.names(), feature_types=self.model.feature_types or types, enable_categorical=True
+        )
         return with_classes(self.model.predict(matrix), self.classes(), objective_of(self.model)[0] == "binary:logistic")
 
 
@@ -205,7 +207,9 @@ def to_array(rows: list[list[Any]], fields: list[Any]) -> Any:
 def coded(rows: list[list[Any]], fields: list[Any]) -> Any:
     """Categories by their place, as our own models have them."""
     places = [{one: code for code, one in enumerate(field.get("categories", []))} if field["kind"] == "category" else None for field in fields]
-    return np.array([[value if known is None else known.get(value, np.nan) for known, value in zip(places, row, strict=True)] for row in rows], dtype=np.float32)
+    return np.array(
+        [[value if known is None else known.get(value, np.nan) for known, value in zip(places, row, strict=True)] for row in rows], dtype=np.float32
+    )
 
 
 def listed(values: Any) -> list[Any]:

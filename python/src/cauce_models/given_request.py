@@ -42,7 +42,10 @@ def suspicion(field: Field, value: Any) -> tuple[str, str] | None:
         return "MissingValue", f"{name} is missing, and this model does not answer without it."
     known = field.get("categories")
     if known and value not in known:
-        return "UnknownCategory", f"{name} is {shown(str(value))}, which this model does not know. It knows: {', '.join(quoted(str(one)) for one in known[:10])}."
+        return (
+            "UnknownCategory",
+            f"{name} is {shown(str(value))}, which this model does not know. It knows: {', '.join(quoted(str(one)) for one in known[:10])}.",
+        )
     return None
 
 

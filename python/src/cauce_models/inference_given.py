@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 # What the model needs and the image does not have came with it: nothing is installed where it serves.
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "lib"))
 
-from cauce_features import Document, label_text, load
-from cauce_request import InputError, rounded, to_json
 from given_model import Given
 from given_model import load as load_given
 from given_request import Records, refusal
+
+from cauce_features import Document, label_text, load
+from cauce_request import InputError, rounded, to_json
 
 
 class Model(NamedTuple):
@@ -51,7 +52,7 @@ def predict(model: Model, rows: list[list[Any]], many: bool) -> list[dict[str, A
             raise refusal(problems) from None
         raise
     own = model.given.classes()
-    renamed = {label: name for label, name in zip(own or [], model.labels, strict=False)}
+    renamed = dict(zip(own or [], model.labels, strict=False))
     answers = []
     for place, prediction in enumerate(said.predictions):
         one: dict[str, Any] = {"prediction": number(renamed.get(prediction, prediction) if own else prediction)}

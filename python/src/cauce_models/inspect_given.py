@@ -15,10 +15,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import cauce_xgboost
-from cauce_step import path, processing_input, processing_output, read_json, run, write_json
 from given_error import one_line, refuse
 from given_model import PICKLES, Given, Said, XgboostGiven, load, objective_of
+
+import cauce_xgboost
+from cauce_step import path, processing_input, processing_output, read_json, run, write_json
 
 HERE = Path(__file__).resolve().parent
 SHARED = ("cauce_features.py", "cauce_request.py", "_build.py", "pyproject.toml")
@@ -75,7 +76,9 @@ def unpack(file: Path, folder: Path) -> None:
         with tarfile.open(file) as archive:
             archive.extractall(folder, filter="data")
     except (tarfile.TarError, EOFError, OSError) as error:
-        raise refuse("ModelUnreadable", f"{file.name} cannot be unpacked.", str(error), "Give the model.tar.gz of a training job, or the model's own file.") from None
+        raise refuse(
+            "ModelUnreadable", f"{file.name} cannot be unpacked.", str(error), "Give the model.tar.gz of a training job, or the model's own file."
+        ) from None
 
 
 def only_model(folder: Path, name: str) -> Path:
@@ -83,7 +86,7 @@ def only_model(folder: Path, name: str) -> Path:
     files = [one for one in folder.rglob("*") if one.is_file() and not one.name.startswith(".")]
     known = [one for one in files if one.suffix[1:] in (*PICKLES, "json", "ubj", "txt", "onnx") or one.name == "xgboost-model"]
     if len(known) != 1:
-        why = f"It holds {', '.join(sorted(str(one.relative_to(folder)) for one in files)[:8]) or 'nothing'}; without code/inference.py there must be exactly one model file."
+        why = f"It holds {', '.join(sorted(str(one.relative_to(folder)) for one in files)[:8]) or 'nothing'}; without code/inference.py there must be exactly one model file."  # noqa: E501  # a sentence
         raise refuse("ModelUnreadable", f"{name} cannot be served.", why, "Put a program with model_fn into code/inference.py of the archive.")
     file = known[0].rename(folder.parent / known[0].name)
     shutil.rmtree(folder)
@@ -158,7 +161,9 @@ def open_model(file: Path, notes: list[str]) -> Given:
         notes += version_notes(caught)
         check(given, file)
         return given
-    raise refuse("ModelUnreadable", f"{file.name} cannot be loaded.", "It wants package after package.", "Give a model.tar.gz with code/requirements.txt.")
+    raise refuse(
+        "ModelUnreadable", f"{file.name} cannot be loaded.", "It wants package after package.", "Give a model.tar.gz with code/requirements.txt."
+    )
 
 
 def install_missing(module: str) -> None:
@@ -181,7 +186,12 @@ def unreadable(file: Path, error: Exception) -> Exception:
     if pickled and "sklearn" in text + type(error).__module__:
         fix = f"Save it again with scikit-learn {importlib.metadata.version('scikit-learn')}, or name yours with --requirements."
         return refuse("ModelVersion", f"{file.name} cannot be loaded.", f"It was saved by another version of scikit-learn: {text}", fix)
-    return refuse("ModelUnreadable", f"{file.name} is not a model that can be loaded.", f"{type(error).__name__}: {text}", "Give .joblib, .pkl, XGBoost's .json or .ubj, LightGBM's .txt, .onnx or a model.tar.gz.")
+    return refuse(
+        "ModelUnreadable",
+        f"{file.name} is not a model that can be loaded.",
+        f"{type(error).__name__}: {text}",
+        "Give .joblib, .pkl, XGBoost's .json or .ubj, LightGBM's .txt, .onnx or a model.tar.gz.",
+    )
 
 
 def version_notes(caught: list[warnings.WarningMessage]) -> list[str]:
@@ -197,7 +207,12 @@ def check(given: Given, file: Path) -> None:
     if hasattr(given.model, "predict") or type(given).__name__ == "OnnxGiven":
         return
     kind = type(given.model).__name__
-    raise refuse("NotAModel", f"{file.name} is not a model.", f"It holds a {kind}, which has no `predict`.", "Save the fitted pipeline itself: joblib.dump(pipeline, file)")
+    raise refuse(
+        "NotAModel",
+        f"{file.name} is not a model.",
+        f"It holds a {kind}, which has no `predict`.",
+        "Save the fitted pipeline itself: joblib.dump(pipeline, file)",
+    )
 
 
 def describe_model(given: Given, settings: dict[str, Any], table: Any, notes: list[str]) -> dict[str, Any]:
@@ -211,7 +226,12 @@ def describe_model(given: Given, settings: dict[str, Any], table: Any, notes: li
     task = "regression" if own is None else "binary" if len(own) == 2 else "multiclass"
     classes = settings.get("classes") or own or []
     if own is not None and len(classes) != len(own):
-        raise refuse("ClassesMismatch", f"--classes names {len(classes)} classes.", f"The model has {len(own)}: {own[:10]}.", "Name as many, in the model's order, with commas between.")
+        raise refuse(
+            "ClassesMismatch",
+            f"--classes names {len(classes)} classes.",
+            f"The model has {len(own)}: {own[:10]}.",
+            "Name as many, in the model's order, with commas between.",
+        )
     extra = [] if table is None else [name for name in table.columns if name not in columns]
     target = settings.get("target") or (extra[0] if len(extra) == 1 else "prediction")
     if table is None:
@@ -233,7 +253,15 @@ def to_document(settings: dict[str, Any], fields: list[Any], task: str, classes:
     if task == "binary":
         about["positive"] = classes[1]
     features = [{"name": field["name"], "field": field["name"], "encoding": field["kind"]} for field in fields]
-    return {"version": 1, "source": settings["file"], "target": about, "fields": fields, "features": features, "ignored": [], "unknownFields": "refuse"}
+    return {
+        "version": 1,
+        "source": settings["file"],
+        "target": about,
+        "fields": fields,
+        "features": features,
+        "ignored": [],
+        "unknownFields": "refuse",
+    }
 
 
 def make(given: Given, file: Path, folder: Path, document: dict[str, Any], notes: list[str]) -> None:
@@ -242,7 +270,9 @@ def make(given: Given, file: Path, folder: Path, document: dict[str, Any], notes
         best = booster.attributes().get("best_iteration")
         if best is not None and int(best) + 1 < booster.num_boosted_rounds():
             booster = booster[: int(best) + 1]
-            notes.append(f"Early stopping found round {best} best, so the model answers with its first {int(best) + 1} rounds, as XGBClassifier does.")
+            notes.append(
+                f"Early stopping found round {best} best, so the model answers with its first {int(best) + 1} rounds, as XGBClassifier does."
+            )
         booster.save_model(folder / "model.ubj")
         copied = {name: name for name in NATIVE}
     else:
@@ -273,11 +303,21 @@ def try_out(folder: Path, document: dict[str, Any]) -> None:
     try:
         status, body = program.answer(program.model_fn(str(folder)), json.dumps(record), "application/json")
     except Exception as error:
-        raise refuse("ModelFailed", "The model does not answer.", f"Asked for an example: {type(error).__name__}: {error}", "Give rows that it answers: --example rows.csv, as it was trained on.") from None
+        raise refuse(
+            "ModelFailed",
+            "The model does not answer.",
+            f"Asked for an example: {type(error).__name__}: {error}",
+            "Give rows that it answers: --example rows.csv, as it was trained on.",
+        ) from None
     finally:
         shutil.rmtree(os.path.join(code, "__pycache__"), ignore_errors=True)
     if status != 200:
-        raise refuse("ModelFailed", "The model does not answer.", f"Asked for an example: {body}", "Give rows that it answers: --example rows.csv, as it was trained on.")
+        raise refuse(
+            "ModelFailed",
+            "The model does not answer.",
+            f"Asked for an example: {body}",
+            "Give rows that it answers: --example rows.csv, as it was trained on.",
+        )
     print(f"the model answers {body[:300]}", flush=True)
 
 
@@ -288,7 +328,12 @@ def finish(folder: Path, document: dict[str, Any], notes: list[str], own: bool =
             tar.add(one, one.name, filter=without_time)
     write_json(processing_output("features", "features.json"), document)
     engine = "own" if own else "python" if "model" in document else "native"
-    report = {"engine": engine, "task": document["target"].get("task"), "features": len(document["fields"]), "warnings": [dict(code="model", message=note) for note in notes]}
+    report = {
+        "engine": engine,
+        "task": document["target"].get("task"),
+        "features": len(document["fields"]),
+        "warnings": [{"message": note, "code": "model"} for note in notes],
+    }
     write_json(processing_output("features", "report.json"), report)
     print(f"inspected {len(document['fields'])} fields, engine {engine}")
 
