@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import joblib
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 import xgboost
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
+from cauce_features import Document
 from cauce_script_inference import model_fn, transform_fn
 from cauce_script_model import to_outputs
 from cauce_step import StepError
@@ -59,7 +60,7 @@ def test_an_xgboost_model_keeps_its_categories(table: pd.DataFrame, tmp_path: Pa
 
 
 def test_labels_and_their_places_are_the_same_classes(table: pd.DataFrame, tmp_path: Path) -> None:
-    for name, labels in (("texts", table["age"].map(lambda age: "Yes" if age > 0.5 else "No")), ("places", (table["age"] > 0.5).astype(int))):
+    for name, labels in (("texts", pd.Series(np.where(table["age"] > 0.5, "Yes", "No"))), ("places", (table["age"] > 0.5).astype(int))):
         folder = tmp_path / name
         folder.mkdir()
         joblib.dump(LogisticRegression(C=1000).fit(table[["age"]], labels), folder / "model.joblib")
@@ -95,10 +96,10 @@ def test_what_cannot_be_served_is_said(table: pd.DataFrame, tmp_path: Path) -> N
     ],
 )
 def test_answers_of_many_kinds_are_understood(answers: list[Any], positive: list[float]) -> None:
-    assert to_outputs(answers, DOCUMENT)[:, 1] == pytest.approx(positive)
+    assert to_outputs(answers, cast("Document", DOCUMENT))[:, 1] == pytest.approx(positive)
 
 
 @pytest.mark.parametrize("answer", ["Perhaps", 7, None, {"odd": 1}, [0.1, 0.2, 0.7]])
 def test_other_answers_are_refused(answer: Any) -> None:
     with pytest.raises(StepError, match=r"inference\.py answered"):
-        to_outputs([answer], DOCUMENT)
+        to_outputs([answer], cast("Document", DOCUMENT))

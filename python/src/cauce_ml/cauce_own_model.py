@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from functools import partial
 from typing import Any
 
 BATCH = 500
@@ -79,12 +80,28 @@ def asker(module: Any, folder: str) -> Any:
     model = module.model_fn(folder)
     whole = getattr(module, "transform_fn", None)
     if whole is not None:
-        return lambda body: whole(model, body, JSON, JSON)
+        return partial(whole_answer, whole, model)
     if not hasattr(module, "input_fn"):
         raise UnusableError("inference.py has neither transform_fn nor input_fn, and without one the container reads no application/json.")
-    predict = getattr(module, "predict_fn", lambda data, model: model.predict(data))
-    output = getattr(module, "output_fn", lambda prediction, accept: json.dumps(prediction, default=to_list))
-    return lambda body: output(predict(module.input_fn(body, JSON), model), JSON)
+    predict = getattr(module, "predict_fn", default_predict)
+    output = getattr(module, "output_fn", default_output)
+
+    def ask(body: str) -> Any:
+        return output(predict(module.input_fn(body, JSON), model), JSON)
+
+    return ask
+
+
+def whole_answer(transform: Any, model: Any, body: str) -> Any:
+    return transform(model, body, JSON, JSON)
+
+
+def default_predict(data: Any, model: Any) -> Any:
+    return model.predict(data)
+
+
+def default_output(prediction: Any, _accept: str) -> str:
+    return json.dumps(prediction, default=to_list)
 
 
 def to_list(value: Any) -> Any:

@@ -11,7 +11,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from cauce_features import BLANK, Document, Field, label_text, load, number_text, read_boolean, read_number
+from cauce_features import BLANK, Document, Field, Label, label_text, load, number_text, read_boolean, read_number
 from cauce_request import InputError, Requests, decode, parse_csv, parse_json, rounded, to_json
 
 PICKLED = (".joblib", ".pkl", ".pickle")
@@ -105,7 +105,7 @@ def answers(estimator: Any, document: Document, records: list[dict[str, object]]
 def places(classes: list[Any], texts: list[str]) -> list[int]:
     """The model's classes among the target's: the same labels, or their places 0, 1, … (False, True)."""
     plain = [value.item() if hasattr(value, "item") else value for value in classes]
-    named = [label_text(int(value) if isinstance(value, float) and value.is_integer() else value) for value in plain]
+    named = [label_text(cast("Label", int(value) if isinstance(value, float) and value.is_integer() else value)) for value in plain]
     if set(named) <= set(texts):
         return [texts.index(name) for name in named]
     if plain == list(range(len(texts))):

@@ -8,12 +8,12 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 
-from cauce_features import Document, label_text
+from cauce_features import Document, Label, label_text
 from cauce_metrics import Floats
 from cauce_step import StepError
 from cauce_table import flat, plain_values
@@ -86,7 +86,7 @@ def scalar(answer: Any) -> Any:
 
 def as_label(value: Any) -> str:
     whole = isinstance(value, float) and value.is_integer()
-    return label_text(int(value) if whole else value)
+    return label_text(cast("Label", int(value) if whole else value))
 
 
 def number(value: Any) -> float:
