@@ -55,7 +55,7 @@ function open(
   const tables: Record<string, Table<unknown>> = {};
   for (const [name, spec] of Object.entries(service.tables)) {
     const scope = spec.scope === "region" ? `${at.account}/${at.region}` : at.account;
-    tables[name] = databases[spec.durability].table(`${service.name}.${name}`, scope);
+    tables[name] = databases[spec.durability].table(`${service.name}.${name}`, scope, spec);
   }
   return tables;
 }

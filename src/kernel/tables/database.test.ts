@@ -63,6 +63,22 @@ describe("rows", () => {
   });
 });
 
+test("a cached table gives the row that was put last, also by another opening of it, and after a rollback", () => {
+  const open = () => db.table<{ n: number }>("kept", "a", { cached: true });
+  open().put("x", { n: 1 });
+  expect(open().get("x")).toBe(open().get("x"));
+  expect(Object.isFrozen(open().get("x"))).toBe(true);
+  const change = () => {
+    open().put("x", { n: 2 });
+    expect(open().get("x")).toEqual({ n: 2 });
+    throw new Error("no");
+  };
+  expect(() => db.transaction(change)).toThrow("no");
+  expect(open().get("x")).toEqual({ n: 1 });
+  open().delete("x");
+  expect(open().get("x")).toBeUndefined();
+});
+
 describe("transactions", () => {
   test("keep all or nothing, and join the one around them", () => {
     expect(() =>

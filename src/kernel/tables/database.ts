@@ -2,11 +2,12 @@ import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
 import { CauceError } from "#core";
+import { createCaches, remembering } from "./remember.ts";
 import type { Range, Table } from "./table.ts";
 
 /** One SQLite file that holds tables of JSON rows. Only the server's process opens it. */
 export interface Database {
-  table<Row>(name: string, scope: string): Table<Row>;
+  table<Row>(name: string, scope: string, options?: { readonly cached: boolean }): Table<Row>;
   /** All or nothing; what is inside must be synchronous. Inside another transaction it joins that one. */
   transaction<T>(work: () => T): T;
   close(): void;
@@ -29,9 +30,13 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
   db.exec(`PRAGMA user_version = ${VERSION}`);
 
   const statements = prepare(db);
+  const caches = createCaches();
   let depth = 0;
   return {
-    table: <Row>(name: string, scope: string) => rowsOf<Row>(statements, { name, scope }),
+    table<Row>(name: string, scope: string, { cached } = { cached: false }) {
+      const rows = rowsOf<Row>(statements, { name, scope });
+      return cached ? remembering(rows, caches.of(`${name} ${scope}`)) : rows;
+    },
     transaction(work) {
       if (depth > 0) return work();
       db.exec("BEGIN IMMEDIATE");
@@ -42,6 +47,7 @@ export function openDatabase(file: string, durability: "full" | "relaxed"): Data
         return result;
       } catch (error) {
         rollBack(db);
+        caches.forget();
         throw error;
       } finally {
         depth--;

@@ -3,6 +3,8 @@ export interface TableSpec<Row> {
   readonly scope: "region" | "account";
   /** `full`: a row that was put survives a power cut. `relaxed`: the last moments may be lost (logs, metrics). */
   readonly durability: "full" | "relaxed";
+  /** Rows that were read stay in memory, frozen, until they change: for what every request asks. */
+  readonly cached: boolean;
   /** Only a type: the row. */
   readonly row?: Row;
 }
@@ -35,8 +37,12 @@ export interface Range {
   readonly order?: "ascending" | "descending";
 }
 
-export function table<Row>(options: Partial<Pick<TableSpec<Row>, "scope" | "durability">> = {}): TableSpec<Row> {
-  return { scope: options.scope ?? "region", durability: options.durability ?? "full" };
+export function table<Row>(options: Partial<Omit<TableSpec<Row>, "row">> = {}): TableSpec<Row> {
+  return {
+    scope: options.scope ?? "region",
+    durability: options.durability ?? "full",
+    cached: options.cached ?? false,
+  };
 }
 
 const SEPARATOR = "\u001f";

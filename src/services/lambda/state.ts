@@ -74,7 +74,8 @@ export interface EventRow {
 }
 
 export const tables = {
-  functions: table<FunctionRow>(),
+  // Every invocation asks for its function.
+  functions: table<FunctionRow>({ cached: true }),
   code: table<CodeRow>({ scope: "account" }),
   events: table<EventRow>({ scope: "account" }),
 };

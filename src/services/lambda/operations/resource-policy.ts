@@ -40,6 +40,9 @@ export const resourcePolicies = {
   },
 } satisfies Handlers<"lambda", LambdaTables>;
 
+/** Rows are the same objects until they change, so their policies need to be written only once. */
+const documents = new WeakMap<FunctionRow, string>();
+
 /** The policy of the function that a request names, for the authorizer. */
 export function resourcePolicyOf(
   _operation: string,
@@ -48,7 +51,12 @@ export function resourcePolicyOf(
 ): string | undefined {
   if (typeof input.FunctionName !== "string") return undefined;
   const row = ctx.tables.functions.get(parseFunctionName(input.FunctionName).name);
-  return row && row.policy.length > 0 ? toDocument(row) : undefined;
+  if (!row || row.policy.length === 0) return undefined;
+  const known = documents.get(row);
+  if (known !== undefined) return known;
+  const document = toDocument(row);
+  documents.set(row, document);
+  return document;
 }
 
 function toDocument(row: FunctionRow): string {
