@@ -74,12 +74,12 @@ describe("a table becomes a URL, without a project", { timeout: 90_000 }, () => 
       "up",
       "no header.csv",
       "--predict",
-      "column7",
+      "6",
       "--no-header",
       "--json",
     ]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
-    expect(lines.at(-1)).toMatchObject({ task: "binary", target: "column7", metrics: { auc: expect.any(Number) } });
+    expect(lines.at(-1)).toMatchObject({ task: "binary", target: "6", metrics: { auc: expect.any(Number) } });
   });
 
   it("says what to do about a table that cannot become a URL", async () => {
