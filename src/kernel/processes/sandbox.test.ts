@@ -125,6 +125,15 @@ describe("a process in a sandbox", () => {
     expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(home);
   });
 
+  it("ends when it is stopped while it is being set up", async () => {
+    // Long before the grace is over: a signal that got lost would be followed by SIGKILL only then.
+    for (const pause of [0, 2, 5, 10, 20, 40]) {
+      const running = await spawnProcess({ command: "sleep", args: ["300"], env, sandbox: job(10) });
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      expect(await running.stop(120_000)).toEqual({ signal: "SIGTERM" });
+    }
+  });
+
   it("says so when it cannot be set up", async () => {
     const broken = { ...job(9), writable: { "/opt/ml": join(home, "nowhere") } };
     await expect(shell("true", broken)).rejects.toThrow(/nowhere/);
