@@ -12,9 +12,8 @@ import {
 } from "./processing-record.ts";
 import { requireProcessable } from "./processing-request.ts";
 import { runProcessing } from "./processing-run.ts";
-import { runningJobs, type StopCause } from "./running.ts";
+import { askToStop, isRunning, requireStoppable } from "./running.ts";
 import { type JobContext, jobKey, type jobTables, type ProcessingRow } from "./state.ts";
-import { isRunning } from "./training-operations.ts";
 
 export const processingOperations = {
   async CreateProcessingJob(input, ctx) {
@@ -56,13 +55,9 @@ export const processingOperations = {
 
   async StopProcessingJob(input, ctx) {
     const row = requireProcessingJob(ctx, input.ProcessingJobName);
-    if (row.status !== "InProgress")
-      throw validation(`The request was rejected because the processing job is in status ${row.status}.`);
+    requireStoppable("processing job", row);
     await openProcessingRecord(ctx, input.ProcessingJobName).update({ status: "Stopping" });
-    ctx.kernel
-      .live(runningJobs)
-      .get(row.arn)
-      ?.abort("asked" satisfies StopCause);
+    askToStop(ctx.kernel, row.arn);
     return {};
   },
 

@@ -5,7 +5,7 @@ import { SERVER_DIED } from "./job-life.ts";
 import { openProcessingRecord } from "./processing-record.ts";
 import type { JobContext, ProcessingRow, TrainingRow } from "./state.ts";
 import { openTrainingRecord } from "./training-record.ts";
-import { isRunning } from "./training-operations.ts";
+import { isRunning } from "./running.ts";
 
 /** After a crash: ends what still runs, removes its folders, and fails the jobs with the reason. */
 export async function startJobs(ctx: JobContext): Promise<void> {

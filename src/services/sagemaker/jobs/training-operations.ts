@@ -4,7 +4,7 @@ import { resourceInUse, validation } from "../faults.ts";
 import { pageOf } from "../page.ts";
 import { dropTags, putTags } from "../tags.ts";
 import { launch, takeRole } from "./launch.ts";
-import { runningJobs, type StopCause } from "./running.ts";
+import { askToStop, isRunning, requireStoppable } from "./running.ts";
 import { type JobContext, jobKey, type jobTables, type TrainingRow } from "./state.ts";
 import { openTrainingRecord } from "./training-record.ts";
 import { requireTrainable } from "./training-request.ts";
@@ -51,16 +51,11 @@ export const trainingOperations = {
 
   async StopTrainingJob(input, ctx) {
     const row = requireTrainingJob(ctx, input.TrainingJobName);
-    // AWS: awslabs/benchmark-ai issue 928.
-    if (row.status !== "InProgress")
-      throw validation(`The request was rejected because the training job is in status ${row.status}.`);
+    requireStoppable("training job", row);
     await openTrainingRecord(ctx, input.TrainingJobName).enter("Stopping", "Stopping the training job", {
       status: "Stopping",
     });
-    ctx.kernel
-      .live(runningJobs)
-      .get(row.arn)
-      ?.abort("asked" satisfies StopCause);
+    askToStop(ctx.kernel, row.arn);
     return {};
   },
 
@@ -78,8 +73,4 @@ function requireTrainingJob(ctx: JobContext, name: string): TrainingRow {
   if (row) return row;
   // AWS: a ValidationException with this text for a training job, not ResourceNotFound. Seen in boto3 error reports.
   throw validation("Requested resource not found.");
-}
-
-export function isRunning({ status }: { readonly status: string }): boolean {
-  return status === "InProgress" || status === "Stopping";
 }

@@ -3,7 +3,7 @@ import { sagemakerArn } from "../arns.ts";
 import { resourceInUse, validation } from "../faults.ts";
 import { requireModel } from "../hosting/operations/models.ts";
 import { launch } from "../jobs/launch.ts";
-import { runningJobs, type StopCause } from "../jobs/running.ts";
+import { askToStop, requireStoppable } from "../jobs/running.ts";
 import { pageOf } from "../page.ts";
 import { putTags } from "../tags.ts";
 import { announceTransform, openTransformRecord, toDescription, toSummary } from "./record.ts";
@@ -58,13 +58,9 @@ export const transformOperations = {
 
   async StopTransformJob(input, ctx) {
     const row = requireTransformJob(ctx, input.TransformJobName);
-    if (row.status !== "InProgress")
-      throw validation(`The request was rejected because the transform job is in status ${row.status}.`);
+    requireStoppable("transform job", row);
     await openTransformRecord(ctx, input.TransformJobName).update({ status: "Stopping" });
-    ctx.kernel
-      .live(runningJobs)
-      .get(row.arn)
-      ?.abort("asked" satisfies StopCause);
+    askToStop(ctx.kernel, row.arn);
     return {};
   },
 } satisfies Handlers<"sagemaker", AroundTransform>;

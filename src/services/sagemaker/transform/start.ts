@@ -1,5 +1,5 @@
 import { SERVER_DIED } from "../jobs/job-life.ts";
-import { isRunning } from "../jobs/training-operations.ts";
+import { isRunning } from "../jobs/running.ts";
 import { openTransformRecord } from "./record.ts";
 import type { TransformContext } from "./state.ts";
 
