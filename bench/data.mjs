@@ -74,19 +74,21 @@ console.log(`${seeds} ${seeds === 1 ? "split" : "splits"} each; seconds of one \
 console.log(printed([head, ...rows]));
 end(missed === 0 ? 0 : 1);
 
-/** One project for a file; another seed is another run of its pipeline. */
+/** A project for each split: a champion of another split would have been trained on rows of this one's test part. */
 function measure({ file, target, metric, ignore, query }) {
-  const folder = join(home, "projects", file.replace(/\W+/g, "-") + (ignore ? "-less" : ""));
-  mkdirSync(folder, { recursive: true });
-  const name = file.split(".")[0].replaceAll("_", "-").slice(0, 24) + (ignore ? "-less" : "");
+  const base = file.split(".")[0].replaceAll("_", "-").slice(0, 24) + (ignore ? "-less" : "");
+  const source = { source: join(data, file), target, ...(ignore && { ignore }), ...(query && { query }) };
   const [scores, seconds] = [[], []];
   for (let seed = 0; seed < seeds; seed++) {
-    const source = { source: join(data, file), target, ...(ignore && { ignore }), ...(query && { query }) };
+    const name = `${base}-${seed}`;
+    const folder = join(home, "projects", name);
+    mkdirSync(folder, { recursive: true });
     // Any score passes: what is measured is the score.
     const project = { name, data: source, prepare: { seed }, evaluate: { metric, atLeast: -10 } };
     writeFileSync(join(folder, "cauce.config.mjs"), `export default ${JSON.stringify(project, null, 2)};\n`);
     const { stdout, stderr } = cauce("up", folder, "--json");
     const last = parse(stdout.trim().split("\n").at(-1));
+    cauce("destroy", "--name", name, "--yes");
     if (last?.metrics?.[metric] === undefined) {
       const why = last?.error ? `${last.error.code}: ${last.error.why}` : stderr.trim().split("\n").at(-1);
       return { problem: String(why).slice(0, 120) };
@@ -94,7 +96,6 @@ function measure({ file, target, metric, ignore, query }) {
     scores.push(last.metrics[metric]);
     seconds.push(last.seconds);
   }
-  cauce("destroy", "--name", name, "--yes");
   return { scores, seconds };
 }
 
