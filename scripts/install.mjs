@@ -1,6 +1,6 @@
 // Installs what a clone needs, once: node_modules by the lock file, then the build. Uses nothing that has to be installed.
 import { execFileSync } from "node:child_process";
-import { existsSync, statSync } from "node:fs";
+import { existsSync, lstatSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -16,7 +16,9 @@ export function install() {
     console.error(`Cauce needs Node 20.19 or later; this is ${process.version}.`);
     process.exit(1);
   }
-  if (isOlder(join(root, "node_modules/.package-lock.json"), join(root, "package-lock.json"))) {
+  // A linked node_modules is another clone's: `npm ci` would empty it under that one.
+  const linked = lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink();
+  if (!linked && isOlder(join(root, "node_modules/.package-lock.json"), join(root, "package-lock.json"))) {
     run("npm", ["ci", "--no-audit", "--no-fund"]);
   }
   run(process.execPath, [join(root, "scripts/build.mjs")]);
