@@ -88,7 +88,7 @@ function measure({ file, target, metric, ignore, query }) {
     writeFileSync(join(folder, "cauce.config.mjs"), `export default ${JSON.stringify(project, null, 2)};\n`);
     const { stdout, stderr } = cauce("up", folder, "--json");
     const last = parse(stdout.trim().split("\n").at(-1));
-    cauce("destroy", "--name", name, "--yes");
+    cauce("destroy", "--name", name);
     if (last?.metrics?.[metric] === undefined) {
       const why = last?.error ? `${last.error.code}: ${last.error.why}` : stderr.trim().split("\n").at(-1);
       return { problem: String(why).slice(0, 120) };
