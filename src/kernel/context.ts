@@ -49,7 +49,7 @@ export interface Kernel {
   readonly blobs: BlobStore;
   readonly tasks: Tasks;
   readonly journal: Journal;
-  /** What the start found unfinished, as sentences: for whoever starts a server after one that was killed. */
+  /** What the start found unfinished or of an older version, as sentences: for whoever starts a server after one that was killed. */
   readonly interrupted: string[];
   /** Where this server answers, e.g. `http://127.0.0.1:4566`; known once it listens. */
   readonly endpoint: string;

@@ -32,8 +32,12 @@ export async function createKernel(
 > {
   const { settings, report } = options;
   const ids = options.ids ?? randomIds;
+  const interrupted: string[] = [];
   const databases: Databases = {
-    full: openDatabase(join(settings.home, "state.db"), "full"),
+    full: openDatabase(join(settings.home, "state.db"), "full", {
+      onMigrated: (kept) =>
+        interrupted.push(`The state was of an older version: it is migrated, and what it was is kept in ${kept}.`),
+    }),
     relaxed: openDatabase(join(settings.home, "logs.db"), "relaxed"),
   };
   const registry = createRegistry(options.services, databases, settings.assets);
@@ -49,7 +53,7 @@ export async function createKernel(
     blobs: openFileBlobs(join(settings.home, "blobs")),
     tasks,
     journal: createJournal(),
-    interrupted: [],
+    interrupted,
     get endpoint() {
       return endpoint;
     },

@@ -134,11 +134,10 @@ function refuse(
   const told = error instanceof AwsFault ? error : unexpected(route?.service, error);
   const to = route && machinery.registry.find(route.service);
   if (!route || !to) return guessProtocol(request).serializeFault(undefined, told, requestId);
-  return route.protocol.serializeFault(
-    { model: to.model, operation: route.operation, quirks: to.quirks },
-    told,
-    requestId,
-  );
+  const at = { model: to.model, operation: route.operation, quirks: to.quirks };
+  const response = route.protocol.serializeFault(at, told, requestId);
+  if (told.retryAfter !== undefined) response.headers["retry-after"] = String(told.retryAfter);
+  return response;
 }
 
 /** Of a Query service: curl and others give any upload this content type, and an object must stay a stream. */

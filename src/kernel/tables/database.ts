@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from "@photostructure/sqlite";
-import { CauceError } from "#core";
+import { type Migration, MIGRATIONS, migrate, requireKnownVersion } from "./migrate.ts";
 import { createCaches, remembering } from "./remember.ts";
 import type { Range, Table } from "./table.ts";
 
@@ -13,21 +13,23 @@ export interface Database {
   close(): void;
 }
 
-const VERSION = 1;
-const SCHEMA =
-  "CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (tbl, scope, key)) WITHOUT ROWID";
+export interface OpenOptions {
+  readonly migrations?: readonly Migration[];
+  /** Told when the state was of an older version: where that one is kept. */
+  readonly onMigrated?: (kept: string) => void;
+}
 
-export function openDatabase(file: string, durability: "full" | "relaxed"): Database {
+export function openDatabase(file: string, durability: "full" | "relaxed", options: OpenOptions = {}): Database {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // Variables of functions and what they log are nobody else's business; the files that SQLite puts beside take the same mode.
   closeSync(openSync(file, "a", 0o600));
   const db = new DatabaseSync(file);
-  requireKnownVersion(db, file);
-  db.exec("PRAGMA journal_mode = WAL");
-  db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
-  db.exec("PRAGMA busy_timeout = 2000");
-  db.exec(SCHEMA);
-  db.exec(`PRAGMA user_version = ${VERSION}`);
+  try {
+    prepareFile(db, file, durability, options);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 
   const statements = prepare(db);
   const caches = createCaches();
@@ -66,16 +68,18 @@ function rollBack(db: DatabaseSyncInstance): void {
   }
 }
 
-function requireKnownVersion(db: DatabaseSyncInstance, file: string): void {
-  const { user_version: found } = db.prepare("PRAGMA user_version").get() as { user_version: number };
-  if (found <= VERSION) return;
-  db.close();
-  throw new CauceError({
-    code: "StateTooNew",
-    what: `The state in ${file} was written by a newer Cauce.`,
-    why: `It has version ${found}; this Cauce knows versions up to ${VERSION}. Nothing was changed.`,
-    fix: "Use the newer Cauce, or set CAUCE_HOME to another folder.",
-  });
+function prepareFile(
+  db: DatabaseSyncInstance,
+  file: string,
+  durability: "full" | "relaxed",
+  { migrations = MIGRATIONS, onMigrated }: OpenOptions,
+): void {
+  requireKnownVersion(db, file, migrations.length);
+  db.exec("PRAGMA journal_mode = WAL");
+  db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+  db.exec("PRAGMA busy_timeout = 2000");
+  const kept = migrate(db, file, migrations);
+  if (kept !== undefined) onMigrated?.(kept);
 }
 
 type Statements = ReturnType<typeof prepare>;
