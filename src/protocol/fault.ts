@@ -6,6 +6,8 @@ export class AwsFault extends Error {
   readonly status: number | undefined;
   /** Modeled members of the error, e.g. `{ OriginalStatusCode: 500 }`. */
   readonly members: Readonly<Record<string, unknown>> | undefined;
+  /** The seconds after which it is worth asking again, for the header that SDKs wait by. */
+  readonly retryAfter: number | undefined;
 
   constructor(code: string, message: string, details: FaultDetails = {}) {
     super(message);
@@ -13,6 +15,7 @@ export class AwsFault extends Error {
     this.code = code;
     this.status = details.status;
     this.members = details.members;
+    this.retryAfter = details.retryAfter;
   }
 
   /** Whether the sender can cure it. */
@@ -24,6 +27,7 @@ export class AwsFault extends Error {
 export interface FaultDetails {
   readonly status?: number;
   readonly members?: Readonly<Record<string, unknown>>;
+  readonly retryAfter?: number;
 }
 
 export function fault(code: string, message: string, details?: FaultDetails): AwsFault {

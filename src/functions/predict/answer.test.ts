@@ -160,6 +160,11 @@ describe("POST", () => {
   });
 });
 
+it("says when it is worth asking a busy model again", async () => {
+  respond = json(503, { message: "busy" }, { "x-amzn-errortype": "ServiceUnavailable", "retry-after": "7" });
+  expect(await ask({})).toMatchObject({ status: 503, headers: { "Retry-After": "7" } });
+});
+
 describe("GET", () => {
   it("answers with what the deployment has written", async () => {
     respond = json(200, { name: "churn", version: 3 });

@@ -39,7 +39,7 @@ export function answerer(aws: Caller, settings: PredictSettings): (event: ProxyE
   };
 }
 
-type Respond = (status: number, body: string) => ProxyAnswer;
+type Respond = (status: number, body: string, headers?: Readonly<Record<string, string>>) => ProxyAnswer;
 
 async function predict(
   aws: Caller,
@@ -123,7 +123,8 @@ function explain(answer: CallAnswer, settings: PredictSettings, respond: Respond
     );
   }
   if (answer.status === 429 || code === "ServiceUnavailable" || code === "ThrottlingException") {
-    return respond(503, problem("Busy", "The model has more requests than it can answer. Try again in a moment."));
+    const busy = problem("Busy", "The model has more requests than it can answer. Try again in a moment.");
+    return respond(503, busy, { "Retry-After": String(answer.headers["retry-after"] ?? 1) });
   }
   return respond(502, problem("EndpointFailed", "The model could not be asked. The log of this function says why."));
 }
@@ -163,7 +164,11 @@ async function describe(aws: Caller, settings: PredictSettings, respond: Respond
 
 function responder(settings: PredictSettings, event: ProxyEvent): Respond {
   const cors = corsHeaders(settings.origins, header(event, "origin"));
-  return (statusCode, body) => ({ statusCode, headers: { "Content-Type": "application/json", ...cors }, body });
+  return (statusCode, body, headers) => ({
+    statusCode,
+    headers: { "Content-Type": "application/json", ...headers, ...cors },
+    body,
+  });
 }
 
 function corsHeaders(origins: readonly string[], origin: string | undefined): Readonly<Record<string, string>> {

@@ -28,4 +28,5 @@ export const roleNotAssumable = (role: string): AwsFault =>
 export const invalidInvocation = (message: string): AwsFault => fault("ValidationError", message, { status: 400 });
 export const endpointNotServing = (name: string, account: string): AwsFault =>
   invalidInvocation(`Endpoint ${name} of account ${account} not found.`);
-export const overloaded = (message: string): AwsFault => fault("ServiceUnavailable", message, { status: 503 });
+export const overloaded = (message: string): AwsFault =>
+  fault("ServiceUnavailable", message, { status: 503, retryAfter: 1 });

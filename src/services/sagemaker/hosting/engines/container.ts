@@ -9,7 +9,7 @@ import type { VariantRow } from "../state.ts";
 import { type Engine, EngineFailure, type EngineReply, type EngineRequest, type WriteLine } from "./engine.ts";
 import { lastWords, rememberLines } from "./last-words.ts";
 import { createPool, type Pool, type PoolWorker } from "./pool.ts";
-import { invocations, WorkerTimeout } from "./worker.ts";
+import { invocations, WorkerGone, WorkerTimeout } from "./worker.ts";
 import { startWorker, whenReady, type WorkerProcess, type WorkerSpec } from "./worker-process.ts";
 
 export interface ContainerOptions {
@@ -115,7 +115,11 @@ async function keep(spec: WorkerSpec, first: WorkerProcess | undefined, pool: Po
 
 /** Until the process ends or the engine stops. */
 async function serve(worker: WorkerProcess, pool: Pool, life: AbortSignal): Promise<void> {
-  const member: PoolWorker = { invoke: (request) => invoke(worker, request) };
+  const leave = () => {
+    pool.remove(member);
+    void worker.stop();
+  };
+  const member: PoolWorker = { invoke: (request) => invoke(worker, request, leave) };
   pool.add(member);
   const stopped = new Promise<void>((resolve) => life.addEventListener("abort", () => resolve(), { once: true }));
   await Promise.race([worker.ended.catch(() => {}), stopped]);
@@ -123,13 +127,15 @@ async function serve(worker: WorkerProcess, pool: Pool, life: AbortSignal): Prom
   await worker.stop();
 }
 
-async function invoke(worker: WorkerProcess, request: EngineRequest): Promise<EngineReply> {
+async function invoke(worker: WorkerProcess, request: EngineRequest, leave: () => void): Promise<EngineReply> {
   try {
     return await invocations(worker.door, request);
   } catch (error) {
+    // What broke off, or hangs, takes no other request: it goes before the pool could give it one.
+    leave();
+    if (error instanceof WorkerGone) throw error;
     // AWS: both sentences as users report them in public, with the status 0 for a container that did not answer.
     const late = error instanceof WorkerTimeout;
-    if (late) void worker.stop();
     const body = late
       ? "Your invocation timed out while waiting for a response from container primary. Review the latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
       : "The container ended while it answered. Its log says why.";

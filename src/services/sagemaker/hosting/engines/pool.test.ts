@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EngineReply, EngineRequest } from "./engine.ts";
 import { createPool } from "./pool.ts";
+import { WorkerGone } from "./worker.ts";
 
 const request: EngineRequest = {
   body: new Uint8Array(),
@@ -53,6 +54,33 @@ describe("a pool of workers", () => {
     await expect(pool.invoke(request)).rejects.toMatchObject({ code: "ServiceUnavailable", status: 503 });
     pool.add({ invoke: async () => ({ status: 200, body: "", contentType: undefined }) });
     expect(await Promise.all(waiting)).toHaveLength(200);
+  });
+
+  it("refuses whoever comes when what waits is too large, however few they are", async () => {
+    const pool = createPool();
+    const large = { ...request, body: new Uint8Array(40 * 2 ** 20) };
+    const first = pool.invoke(large);
+    await expect(pool.invoke(large)).rejects.toMatchObject({ code: "ServiceUnavailable", retryAfter: 1 });
+    const small = pool.invoke(request);
+    pool.add({ invoke: async () => ({ status: 200, body: "", contentType: undefined }) });
+    expect(await Promise.all([first, small])).toHaveLength(2);
+  });
+
+  it("lets nobody wait longer than a container may answer", async () => {
+    const pool = createPool();
+    await expect(pool.invoke({ ...request, milliseconds: 20 })).rejects.toMatchObject({ status: 503 });
+    expect(await pool.drained()).toBeUndefined();
+  });
+
+  it("gives a request that did not reach its worker to another one", async () => {
+    const pool = createPool();
+    const worker = manual("alive");
+    pool.add(worker);
+    pool.add({ invoke: () => Promise.reject(new WorkerGone()) });
+    const reply = pool.invoke(request);
+    await tick();
+    worker.answer();
+    expect((await reply).body).toBe("alive");
   });
 
   it("gives nothing to a worker that was removed, and is drained when the last answer is there", async () => {

@@ -1,8 +1,10 @@
 import { overloaded } from "../faults.ts";
 import type { EngineReply, EngineRequest } from "./engine.ts";
+import { INVOCATION_MILLISECONDS, WorkerGone } from "./worker.ts";
 
 /** One worker as the pool sees it: it answers one request at a time. */
 export interface PoolWorker {
+  /** Throws `WorkerGone` when the request has not reached it: another one may take it. */
   invoke(request: EngineRequest): Promise<EngineReply>;
 }
 
@@ -15,59 +17,87 @@ export interface Pool {
   drained(): Promise<void>;
 }
 
-/** So many wait at most; whoever comes then is told to come again (AWS: ServiceUnavailable, which SDKs retry). */
+/** So many wait at most, with so many bytes; whoever comes then is told to come again (AWS: ServiceUnavailable, which SDKs retry). */
 const LONGEST_QUEUE = 200;
+const LARGEST_QUEUE = 64 * 2 ** 20;
+
+interface Waiting {
+  readonly bytes: number;
+  readonly timer: NodeJS.Timeout;
+  readonly take: (worker: PoolWorker) => void;
+}
 
 export function createPool(): Pool {
   const workers = new Set<PoolWorker>();
   const idle: PoolWorker[] = [];
-  const waiting: ((worker: PoolWorker) => void)[] = [];
+  const waiting = new Set<Waiting>();
   const listeners: (() => void)[] = [];
-  let running = 0;
+  let [running, waitingBytes] = [0, 0];
 
-  const take = (): PoolWorker | Promise<PoolWorker> => {
-    const worker = idle.pop();
-    if (worker) return worker;
-    if (waiting.length >= LONGEST_QUEUE) {
-      throw overloaded("The endpoint has more requests waiting than it can answer in time. Try again later.");
-    }
-    return new Promise((resolve) => waiting.push(resolve));
+  const leave = (one: Waiting) => {
+    clearTimeout(one.timer);
+    waiting.delete(one);
+    waitingBytes -= one.bytes;
+  };
+  const queue = ({ body, milliseconds = INVOCATION_MILLISECONDS }: EngineRequest): Promise<PoolWorker> => {
+    const bytes = body.byteLength;
+    if (waiting.size >= LONGEST_QUEUE || (waiting.size > 0 && waitingBytes + bytes > LARGEST_QUEUE)) throw tooMany();
+    return new Promise((resolve, reject) => {
+      // Whoever waits as long as a container may answer has gone, or gives up now.
+      const late = () => {
+        leave(one);
+        reject(tooMany());
+      };
+      const one: Waiting = { bytes, take: resolve, timer: setTimeout(late, milliseconds) };
+      waiting.add(one);
+      waitingBytes += bytes;
+    });
   };
   const give = (worker: PoolWorker) => {
     if (!workers.has(worker)) return;
-    const next = waiting.shift();
-    if (next) next(worker);
-    else idle.push(worker);
+    const [next] = waiting;
+    if (!next) return void idle.push(worker);
+    leave(next);
+    next.take(worker);
   };
-  const told = () => {
-    if (running > 0) return;
-    for (const listener of listeners.splice(0)) listener();
+  const remove = (worker: PoolWorker) => {
+    workers.delete(worker);
+    const at = idle.indexOf(worker);
+    if (at >= 0) idle.splice(at, 1);
+  };
+  const ask = async (request: EngineRequest): Promise<EngineReply> => {
+    for (;;) {
+      const worker = idle.pop() ?? (await queue(request));
+      try {
+        return await worker.invoke(request);
+      } catch (error) {
+        if (!(error instanceof WorkerGone)) throw error;
+        remove(worker);
+      } finally {
+        give(worker);
+      }
+    }
   };
 
   return {
     async invoke(request) {
       running++;
       try {
-        const worker = await take();
-        try {
-          return await worker.invoke(request);
-        } finally {
-          give(worker);
-        }
+        return await ask(request);
       } finally {
         running--;
-        told();
+        if (running === 0) for (const listener of listeners.splice(0)) listener();
       }
     },
     add(worker) {
       workers.add(worker);
       give(worker);
     },
-    remove(worker) {
-      workers.delete(worker);
-      const at = idle.indexOf(worker);
-      if (at >= 0) idle.splice(at, 1);
-    },
+    remove,
     drained: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => listeners.push(resolve))),
   };
+}
+
+function tooMany() {
+  return overloaded("The endpoint has more requests waiting than it can answer in time. Try again later.");
 }

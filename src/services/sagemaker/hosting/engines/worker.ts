@@ -8,9 +8,12 @@ export interface WorkerDoor {
 }
 
 /** AWS: a container that needs longer is given up (developer guide, "How containers serve requests"). */
-const INVOCATION_MILLISECONDS = 60_000;
+export const INVOCATION_MILLISECONDS = 60_000;
 
 export class WorkerTimeout extends Error {}
+
+/** Nobody listens at the door any more: the request has reached no model. */
+export class WorkerGone extends Error {}
 
 /** Whether the container says that it is ready: the status of `GET /ping`, or undefined when nobody listens. */
 export function ping(door: WorkerDoor, milliseconds: number): Promise<number | undefined> {
@@ -64,9 +67,9 @@ function ask({ socketPath, agent }: WorkerDoor, asked: Asked, body?: Uint8Array)
       });
     });
     const timer = setTimeout(() => request.destroy(new WorkerTimeout()), milliseconds);
-    request.on("error", (error) => {
+    request.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
-      reject(error);
+      reject(error.code === "ECONNREFUSED" || error.code === "ENOENT" ? new WorkerGone() : error);
     });
     request.end(body);
   });
