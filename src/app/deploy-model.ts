@@ -1,12 +1,13 @@
 import { readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { CauceError } from "#core";
-import { type GivenModel, projectNameFrom } from "#pipeline";
+import { type GivenModel, projectNameFrom, stagedName } from "#pipeline";
 
 /** What the command line says of a model. */
 export interface ModelFlags {
   readonly model: string | undefined;
   readonly name: string | undefined;
+  readonly stage: string | undefined;
   readonly example: string | undefined;
   readonly classes: string | undefined;
   readonly target: string | undefined;
@@ -17,7 +18,7 @@ export interface ModelFlags {
 const ENDINGS = [".joblib", ".pkl", ".pickle", ".json", ".ubj", ".txt", ".onnx", ".tar.gz", ".tgz"];
 
 /** Checks what can be said without opening the model: a pickle runs code, so only its job opens it. */
-export function readModel({ model, name, example, classes, target, requirements }: ModelFlags): GivenModel {
+export function readModel({ model, name, stage, example, classes, target, requirements }: ModelFlags): GivenModel {
   if (model === undefined) {
     throw new CauceError({
       code: "ModelMissing",
@@ -33,7 +34,7 @@ export function readModel({ model, name, example, classes, target, requirements 
   if (example !== undefined) sizeOf(example);
   return {
     model: resolve(model),
-    name: name ?? projectNameFrom(basename(model).slice(0, -ending.length)),
+    name: stagedName(name ?? projectNameFrom(basename(model).slice(0, -ending.length)), stage),
     ...(example !== undefined && { example: resolve(example) }),
     ...(classes !== undefined && { classes: classes.split(",").map((label) => label.trim()) }),
     ...(target !== undefined && { target }),

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { createJiti } from "jiti";
 import { CauceError, messageOf } from "#core";
-import { projectNameFrom, type Project, type ResolvedProject, resolveProject } from "#pipeline";
+import { projectNameFrom, stagedName, type Project, type ResolvedProject, resolveProject } from "#pipeline";
 import type { Config } from "./config.ts";
 
 /** A project and the folder that its paths are relative to. */
@@ -22,6 +22,8 @@ export interface TableFlags {
   readonly table?: string | undefined;
   readonly query?: string | undefined;
   readonly header?: boolean | undefined;
+  /** A stack of its own for each. */
+  readonly stage?: string | undefined;
 }
 
 const FILES = ["cauce.config.ts", "cauce.config.mts", "cauce.config.js", "cauce.config.mjs"];
@@ -89,9 +91,10 @@ function nothingToPredict(shown: string): CauceError {
   });
 }
 
-function applyFlags(project: Project, { predict, task, sheet, table, query, header }: TableFlags): Project {
+function applyFlags(project: Project, { predict, task, sheet, table, query, header, stage }: TableFlags): Project {
   return {
     ...project,
+    name: stagedName(project.name, stage),
     data: {
       ...project.data,
       ...(predict !== undefined && { target: predict }),

@@ -1,13 +1,17 @@
 import { CauceError } from "#core";
 import type { Target } from "#aws";
-import { listProjects } from "#pipeline";
+import { listProjects, stagedName } from "#pipeline";
 import type { Config } from "./config.ts";
 import { hasProject, loadProject } from "./load-project.ts";
 
 /** The name of the project that is meant: as said, the one of this folder, or the only one that there is. */
-export async function whichProject(config: Config, target: Target, said: string | undefined): Promise<string> {
-  if (said !== undefined) return said;
-  if (hasProject(".")) return (await loadProject(config, ".", {})).project.name;
+export async function whichProject(
+  config: Config,
+  target: Target,
+  { name, stage }: { readonly name?: string | undefined; readonly stage?: string | undefined },
+): Promise<string> {
+  if (name !== undefined) return stagedName(name, stage);
+  if (hasProject(".")) return (await loadProject(config, ".", { stage })).project.name;
   const found = await listProjects(target);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;

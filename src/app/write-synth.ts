@@ -2,7 +2,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { dirname, join, relative } from "node:path";
 import { CauceError } from "#core";
 import { gather, FUNCTIONS, synth } from "#pipeline";
-import { cacheFolder } from "./target.ts";
+import { cacheFolder } from "./destination.ts";
 import type { Config } from "./config.ts";
 import type { LoadedProject } from "./load-project.ts";
 

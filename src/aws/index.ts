@@ -8,6 +8,7 @@ export {
   type CallerSettings,
   type CallRequest,
 } from "./call.ts";
+export { chainTarget, type ChainTarget } from "./chain.ts";
 export type { Clients } from "./clients.ts";
 export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";

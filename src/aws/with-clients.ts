@@ -25,7 +25,7 @@ const KEYS = [
 ];
 
 /** What a person can act on; everything else, a failing server among it, stays as it is. */
-function explained(error: unknown, target: Target): unknown {
+export function explained(error: unknown, target: Pick<Target, "endpoint" | "region">): unknown {
   if (!(error instanceof Error) || error instanceof CauceError) return error;
   const where = target.endpoint ?? `AWS in ${target.region}`;
   const { code = "", $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };

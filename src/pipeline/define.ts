@@ -11,6 +11,8 @@ export interface Project {
   /** Lower-case letters, digits and hyphens, at most 32: the name of the stack, the endpoint, the pipeline. */
   readonly name: string;
   readonly data: DataSettings;
+  /** Where `up` brings it when `--to` does not say. Default `embedded`. */
+  readonly target?: "embedded" | "aws";
   readonly prepare?: PrepareSettings;
   readonly train?: TrainSettings;
   readonly evaluate?: EvaluateSettings;

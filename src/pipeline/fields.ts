@@ -100,6 +100,7 @@ export const fields: Readonly<Record<string, Rule>> = {
       "an object with `source` and `target`",
     ),
   ),
+  target: oneOf("embedded", "aws"),
   prepare: group(
     {
       script,

@@ -10,7 +10,7 @@ export {
   type Project,
   type TrainSettings,
 } from "./define.ts";
-export { bucketOf, FUNCTIONS, type FunctionName, type Names, namesOf, type Place } from "./names.ts";
+export { bucketOf, FUNCTIONS, type FunctionName, type Names, namesOf, type Place, stagedName } from "./names.ts";
 export type { PipelineDefinition, Step } from "./definition.ts";
 export { type Contents, synth, type Synth } from "./synth.ts";
 export type { Resource, Template } from "./template.ts";

@@ -40,6 +40,11 @@ export function namesOf(project: string, place: Place): Names {
   };
 }
 
+/** The name of a project in one of its stages: a stage is a stack of its own. */
+export function stagedName(project: string, stage: string | undefined): string {
+  return stage === undefined ? project : `${project}-${stage}`;
+}
+
 /** One for all projects of an account and region; made before any stack, because functions' code must lie there first. */
 export function bucketOf(place: Place): string {
   return `cauce-${place.account}-${place.region}`;

@@ -1,5 +1,6 @@
-import { cacheFolder, deployModel, embeddedTarget, holdProject, readModel } from "#app";
+import { cacheFolder, deployModel, holdProject, readModel } from "#app";
 import { type Command, naming, textFlag } from "../command.ts";
+import { changing, confirm, destinationOf, going } from "../destination.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
 
@@ -14,18 +15,23 @@ export const deploy: Command = {
     target: { type: "string", value: "NAME", says: "what is predicted, when the example does not say" },
     requirements: { type: "string", value: "FILE", says: "a requirements.txt of what the model needs" },
     ...naming,
+    ...going,
+    ...changing,
   },
   async run(call) {
-    const { config, output, program, signal } = call;
+    const { config, output, signal } = call;
     const given = readModel({
       model: call.words[0],
       name: textFlag(call, "name"),
+      stage: textFlag(call, "stage"),
       example: textFlag(call, "example"),
       classes: textFlag(call, "classes"),
       target: textFlag(call, "target"),
       requirements: textFlag(call, "requirements"),
     });
-    const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
+    const destination = await destinationOf(call);
+    const { target } = destination;
+    await confirm(call, destination, { project: given.name });
     using _held = await holdProject(config, given.name, {
       signal,
       onWait: (message) => output.note(`  … ${message}`),

@@ -1,16 +1,19 @@
-import { embeddedTarget, hasProject, holdProject, loadProject, destroy as remove, whichProject } from "#app";
+import { hasProject, holdProject, loadProject, destroy as remove } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
+import { changing, confirm, destinationOf, going, projectNamed } from "../destination.ts";
 
 export const destroy: Command = {
   name: "destroy",
   takes: "[folder]",
   summary: "remove all that a project made; the table and the project's files stay",
   most: 1,
-  options: naming,
+  options: { ...naming, ...going, ...changing },
   async run(call) {
-    const { config, output, program, signal } = call;
-    const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
+    const { config, output, signal } = call;
+    const destination = await destinationOf(call);
+    const { target } = destination;
     const project = await projectOf(call, target);
+    await confirm(call, destination, { project, always: true });
     using _held = await holdProject(config, project, { signal, onWait: (message) => output.note(`  … ${message}`) });
     const removed: Record<string, number> = {};
     const any = await remove(target, project, {
@@ -25,11 +28,11 @@ export const destroy: Command = {
   },
 };
 
-async function projectOf(call: Call, target: Parameters<typeof whichProject>[1]): Promise<string> {
+async function projectOf(call: Call, target: Parameters<typeof projectNamed>[1]): Promise<string> {
   const [folder] = call.words;
   const said = textFlag(call, "name");
   if (said === undefined && folder !== undefined && hasProject(folder)) {
-    return (await loadProject(call.config, folder, {})).project.name;
+    return (await loadProject(call.config, folder, { stage: textFlag(call, "stage") })).project.name;
   }
-  return whichProject(call.config, target, said ?? folder);
+  return projectNamed(call, target, said ?? folder);
 }

@@ -1,17 +1,18 @@
 import { CauceError, isRecord, parseJson } from "#core";
-import { ask, describeModel, embeddedTarget, exampleIn, readBody, status, whichProject } from "#app";
-import { type Command, naming, textFlag } from "../command.ts";
+import { ask, describeModel, exampleIn, readBody, status } from "#app";
+import { type Command, naming } from "../command.ts";
+import { destinationOf, going, projectNamed } from "../destination.ts";
 
 export const invoke: Command = {
   name: "invoke",
   takes: "[json|file]",
   summary: "ask the URL for a prediction; without a record, with an example",
   most: 1,
-  options: naming,
+  options: { ...naming, ...going },
   async run(call) {
-    const { config, output, program, words, signal } = call;
-    const target = await embeddedTarget(config, program);
-    const project = await whichProject(config, target, textFlag(call, "name"));
+    const { output, words, signal } = call;
+    const { target } = await destinationOf(call);
+    const project = await projectNamed(call, target);
     const { url } = await status(target, project);
     if (url === undefined) throw notUp(project);
     const body =

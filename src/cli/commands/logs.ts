@@ -1,18 +1,19 @@
 import { CauceError, closest } from "#core";
-import { embeddedTarget, LOGGED, type Logged, logs as read, whichProject } from "#app";
-import { type Command, naming, textFlag } from "../command.ts";
+import { LOGGED, type Logged, logs as read } from "#app";
+import { type Command, naming } from "../command.ts";
+import { destinationOf, going, projectNamed } from "../destination.ts";
 
 export const logs: Command = {
   name: "logs",
   takes: "[step]",
   summary: `what was said by ${LOGGED.join(", ")}`,
   most: 1,
-  options: naming,
+  options: { ...naming, ...going },
   async run(call) {
-    const { config, output, program, words } = call;
+    const { output, words } = call;
     const of = words[0] === undefined ? LOGGED : [requireLogged(words[0])];
-    const target = await embeddedTarget(config, program);
-    const project = await whichProject(config, target, textFlag(call, "name"));
+    const { target } = await destinationOf(call);
+    const project = await projectNamed(call, target);
     const lines = await read(target, project, of);
     for (const { of: step, at, text } of lines) {
       output.say(`${at.toISOString()}  ${step.padEnd(8)}  ${text}`);

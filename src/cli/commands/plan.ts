@@ -1,5 +1,6 @@
-import { cacheFolder, embeddedTarget, loadProject, plan as compare, type Plan } from "#app";
+import { cacheFolder, loadProject, plan as compare, type Plan } from "#app";
 import { type Command, tabling } from "../command.ts";
+import { destinationOf, going } from "../destination.ts";
 import { table } from "../render/table.ts";
 import { tableFlags } from "./up.ts";
 
@@ -8,11 +9,11 @@ export const plan: Command = {
   takes: "[table|folder]",
   summary: "what `up` would change; nothing is changed",
   most: 1,
-  options: tabling,
+  options: { ...tabling, ...going },
   async run(call) {
-    const { config, output, program, words } = call;
+    const { config, output, words } = call;
     const { project, folder } = await loadProject(config, words[0] ?? ".", tableFlags(call));
-    const target = await embeddedTarget(config, program);
+    const { target } = await destinationOf(call, project);
     const found = await compare(target, project, { folder, assets: config.assets, cache: cacheFolder(config) });
     for (const line of linesOf(found)) output.say(line);
     output.data(found);

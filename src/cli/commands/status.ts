@@ -1,5 +1,6 @@
-import { embeddedTarget, findServer, hasProject, listProjects, loadProject, status as look, type Status } from "#app";
+import { type Destination, findServer, hasProject, listProjects, status as look, type Status } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
+import { destinationOf, going, projectNamed, targetSaid } from "../destination.ts";
 import { table } from "../render/table.ts";
 
 export const status: Command = {
@@ -7,29 +8,34 @@ export const status: Command = {
   takes: "",
   summary: "what runs: the server, and each project's URL, endpoint, versions and runs",
   most: 0,
-  options: naming,
+  options: { ...naming, ...going },
   async run(call) {
-    const { config, output, program } = call;
+    const { config, output } = call;
     const server = await findServer(config);
-    if (!server) {
+    const elsewhere = (await targetSaid(call)) !== "embedded";
+    if (!server && !elsewhere) {
       output.say("The embedded AWS does not run. `cauce up` starts it.");
       return output.data({ server: null, projects: [] });
     }
-    const target = await embeddedTarget(config, program);
+    const { target } = await destinationOf(call);
     const names = await wanted(call, target);
     const found = await Promise.all(names.map((name) => look(target, name)));
-    output.say(`The embedded AWS answers at ${server.endpoint} (process ${server.pid}).`);
+    if (!elsewhere && server) output.say(`The embedded AWS answers at ${server.endpoint} (process ${server.pid}).`);
     if (found.length === 0) output.say("There is no project yet: cauce up table.csv --predict COLUMN");
     for (const one of found) sayStatus(call, one);
-    output.data({ server: { endpoint: server.endpoint, pid: server.pid }, projects: found });
+    const { account, region } = target;
+    output.data({
+      ...(elsewhere
+        ? { target: { name: target.name, account, region } }
+        : { server: server && { endpoint: server.endpoint, pid: server.pid } }),
+      projects: found,
+    });
   },
 };
 
-async function wanted(call: Call, target: Parameters<typeof listProjects>[0]): Promise<readonly string[]> {
-  const said = textFlag(call, "name");
-  if (said !== undefined) return [said];
-  if (hasProject(".")) return [(await loadProject(call.config, ".", {})).project.name];
-  return listProjects(target);
+async function wanted(call: Call, target: Destination["target"]): Promise<readonly string[]> {
+  const one = textFlag(call, "name") !== undefined || hasProject(".");
+  return one ? [await projectNamed(call, target)] : listProjects(target);
 }
 
 function sayStatus({ output }: Call, { project, stack, url, endpoint, executions, versions }: Status): void {

@@ -1,5 +1,6 @@
-import { cacheFolder, embeddedTarget, holdProject, loadProject, up as bringUp } from "#app";
+import { cacheFolder, holdProject, loadProject, up as bringUp } from "#app";
 import { type Call, type Command, tabling, textFlag } from "../command.ts";
+import { changing, confirm, destinationOf, going } from "../destination.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
 
@@ -8,16 +9,18 @@ export const up: Command = {
   takes: "[table|folder]",
   summary: "bring a table or a project up to a URL that predicts",
   most: 1,
-  options: tabling,
+  options: { ...tabling, ...going, ...changing },
   run: (call) => bring(call, false),
 };
 
 /** `up` and `run` differ in one thing: whether the pipeline runs when nothing has changed. */
 export async function bring(call: Call, force: boolean): Promise<void> {
-  const { config, output, signal, program } = call;
+  const { config, output, signal } = call;
   const { project, folder } = await loadProject(config, call.words[0] ?? ".", tableFlags(call));
   for (const warning of project.warnings) output.note(`  ! ${warning}`);
-  const target = await embeddedTarget(config, program, (sentence) => output.note(`  ! ${sentence}`));
+  const destination = await destinationOf(call, project);
+  const { target } = destination;
+  await confirm(call, destination, { project: project.name });
   using _held = await holdProject(config, project.name, { signal, onWait: (message) => output.note(`  … ${message}`) });
   const view = createProgress(output);
   try {
@@ -40,5 +43,6 @@ export function tableFlags(call: Call) {
     table: textFlag(call, "table"),
     query: textFlag(call, "query"),
     header: call.flags["no-header"] === true ? false : undefined,
+    stage: textFlag(call, "stage"),
   };
 }

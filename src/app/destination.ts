@@ -1,0 +1,54 @@
+import { join } from "node:path";
+import { chainTarget, type Target } from "#aws";
+import { CauceError, closest } from "#core";
+import { requireServer } from "./background.ts";
+import type { Config } from "./config.ts";
+import { type Profile, PROFILES, TARGETS } from "./profiles.ts";
+
+/** Where a command works: what differs there, and how it is reached. */
+export interface Destination {
+  readonly profile: Profile;
+  readonly target: Target;
+  /** Whose credentials sign, where that is not our own server. */
+  readonly who?: string;
+}
+
+export interface DestinationOptions {
+  /** A target by its name. */
+  readonly to: string;
+  /** What `node` runs for `cauce`: the embedded AWS is started with it. */
+  readonly program: string;
+  /** Told what the start of the embedded AWS found unfinished. */
+  readonly onInterrupted?: (sentence: string) => void;
+}
+
+/** The target that is meant, ready to be asked: the embedded AWS is started when it does not run. */
+export async function openDestination(config: Config, options: DestinationOptions): Promise<Destination> {
+  const profile = requireProfile(options.to);
+  if (profile.name === "embedded") return { profile, target: await embeddedTarget(config, options) };
+  const { who, ...target } = await chainTarget();
+  return { profile, target: { ...target, functionPlatform: profile.functionPlatform }, who };
+}
+
+async function embeddedTarget(config: Config, { program, onInterrupted }: DestinationOptions): Promise<Target> {
+  const { target, started, interrupted } = await requireServer(config, program);
+  if (started) for (const sentence of interrupted) onInterrupted?.(sentence);
+  return { ...target, functionPlatform: `${process.platform}-${process.arch}` };
+}
+
+export function requireProfile(name: string): Profile {
+  const known = TARGETS.find((one) => one === name);
+  if (known) return PROFILES[known];
+  const near = closest(name, TARGETS);
+  throw new CauceError({
+    code: "TargetUnknown",
+    what: `There is no target "${name}".`,
+    why: `A project goes to ${TARGETS.join(" or ")}.`,
+    fix: near ? `Did you mean --to ${near}?` : `Give --to ${TARGETS.join(" or --to ")}.`,
+  });
+}
+
+/** Where zips that take time to make are kept between runs. */
+export function cacheFolder(config: Config): string {
+  return join(config.home, "cache");
+}
