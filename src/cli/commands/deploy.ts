@@ -41,7 +41,7 @@ export const deploy: Command = {
       const options = { assets: config.assets, cache: cacheFolder(config), signal, onProgress: view.show };
       const summary = await deployModel(target, given, options);
       view.end();
-      saySummary(output, summary);
+      saySummary(output, summary, destination);
       output.data(toJson(summary));
     } finally {
       view.end();

@@ -27,7 +27,7 @@ export async function bring(call: Call, force: boolean): Promise<void> {
     const options = { folder, assets: config.assets, cache: cacheFolder(config), signal, force };
     const summary = await bringUp(target, project, { ...options, onProgress: view.show });
     view.end();
-    saySummary(output, summary);
+    saySummary(output, summary, destination);
     output.data(toJson(summary));
   } finally {
     view.end();

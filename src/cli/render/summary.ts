@@ -1,8 +1,8 @@
-import type { Summary } from "#app";
+import type { Destination, Summary } from "#app";
 import type { Output } from "./output.ts";
 
 /** The end of `up`: what to know, the URL, a call that works when pasted, how to stop. */
-export function saySummary(output: Output, summary: Summary): void {
+export function saySummary(output: Output, summary: Summary, { profile }: Pick<Destination, "profile">): void {
   for (const { message } of summary.warnings) output.note(`  ! ${message}`);
   const { url, approval, version } = summary;
   output.say("");
@@ -13,7 +13,9 @@ export function saySummary(output: Output, summary: Summary): void {
   if (url === undefined) return;
   output.say(`  POST ${url}`);
   output.say(`  ${curlFor(url, summary.example)}`);
-  output.say("\n  `cauce down` stops the server, `cauce destroy` removes what was made.");
+  const to = profile.name === "embedded" ? "" : ` --to ${profile.name}`;
+  const stops = profile.credentials === "own" ? "`cauce down` stops the server, " : "";
+  output.say(`\n  ${stops}\`cauce destroy${to}\` removes what was made.`);
 }
 
 /** INTERFACE.md: the keys that `up --json` ends with, and what else is known. */

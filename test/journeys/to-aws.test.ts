@@ -1,0 +1,64 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CauceHome, openHome } from "#test/cauce-process";
+
+/**
+ * `--to aws` goes where the usual chain of credentials leads. Here that is another home's server, named by the variables that any AWS
+ * tool reads: all but the address is as it would be.
+ */
+describe("a project that goes to AWS", { timeout: 120_000 }, () => {
+  let account: CauceHome;
+  let user: CauceHome;
+  let env: Record<string, string>;
+  const cauce = (...words: string[]) => user.cauce(words, { env });
+
+  beforeAll(async () => {
+    account = await openHome();
+    user = await openHome();
+    env = await account.awsVariables();
+    await copyFile(join(import.meta.dirname, "penguins.csv"), join(user.work, "penguins.csv"));
+  });
+  afterAll(() => Promise.all([account, user].map((one) => one[Symbol.asyncDispose]())));
+
+  it("shows account and region, and changes nothing unasked", async () => {
+    const ran = await cauce("up", "penguins.csv", "--predict", "species", "--to", "aws", "--json");
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain("aws · account 000000000000 · us-east-1");
+    expect(ran.lines.at(-1)).toMatchObject({ error: { code: "ConfirmationMissing" } });
+    const status = await cauce("status", "--to", "aws", "--json");
+    expect(status.lines.at(-1)).toMatchObject({ target: { name: "aws", account: "000000000000" }, projects: [] });
+  });
+
+  it("comes up in a stage of its own, with no server in the user's home", async () => {
+    const words = ["--to", "aws", "--stage", "staging", "--yes"];
+    const up = await cauce("up", "penguins.csv", "--predict", "species", ...words, "--json");
+    expect(up).toMatchObject({ code: 0 });
+    expect(up.lines.at(-1)).toMatchObject({ project: "penguins-staging" });
+    expect(() => user.endpoint()).toThrow(/ENOENT/);
+    const url = String(up.lines.at(-1)?.["url"]);
+    expect(url.startsWith(account.endpoint())).toBe(true);
+    const answer = await cauce("invoke", "--name", "penguins", "--stage", "staging", "--to", "aws");
+    expect(JSON.parse(answer.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ prediction: "Adelie" });
+  });
+
+  it("is gone when it is destroyed, which is asked each time", async () => {
+    const name = ["--name", "penguins", "--stage", "staging", "--to", "aws", "--json"];
+    expect((await cauce("destroy", ...name)).lines.at(-1)).toMatchObject({ error: { code: "ConfirmationMissing" } });
+    expect((await cauce("destroy", ...name, "--yes")).lines.at(-1)).toMatchObject({ project: "penguins-staging" });
+    expect((await cauce("status", "--to", "aws", "--json")).lines.at(-1)).toMatchObject({ projects: [] });
+  });
+
+  it("says what is missing where there are no credentials, no region, no such target", async () => {
+    const bare = (more: Record<string, string>) =>
+      user.cauce(["status", "--to", "aws", "--json"], {
+        env: { HOME: user.work, AWS_EC2_METADATA_DISABLED: "true", ...more },
+      });
+    expect((await bare({})).lines.at(-1)).toMatchObject({ error: { code: "RegionMissing" } });
+    const keyless = await bare({ AWS_REGION: "eu-west-1" });
+    expect(keyless.lines.at(-1)).toMatchObject({ error: { code: "CredentialsMissing" } });
+    expect((await cauce("status", "--to", "asw", "--json")).lines.at(-1)).toMatchObject({
+      error: { code: "TargetUnknown", fix: "Did you mean --to aws?" },
+    });
+  });
+});
