@@ -4,6 +4,7 @@ import type { Quirks } from "./quirks.ts";
 import { parseQuery } from "./bindings.ts";
 import { awsQuery } from "./protocols/aws-query.ts";
 import { jsonProtocol, restProtocol } from "./protocols/choose.ts";
+import { ec2Query } from "./protocols/ec2-query.ts";
 import { rpcV2Cbor } from "./protocols/rpc-v2-cbor.ts";
 import { createRestMatcher, type RestMatcher } from "./route-rest.ts";
 import type { Protocol, WireRequest } from "./wire.ts";
@@ -114,14 +115,21 @@ function byAction(tables: Tables, request: WireRequest, action: Action): Route {
     ({ model }) => action.version === undefined || model.metadata.apiVersion === action.version,
   );
   const entry = versioned.find(({ model }) => Object.hasOwn(model.operations, action.name));
-  if (entry) return { service: entry.name, operation: action.name, protocol: awsQuery, labels: NO_LABELS };
+  if (entry) {
+    const protocol = speaksEc2(entry) ? ec2Query : awsQuery;
+    return { service: entry.name, operation: action.name, protocol, labels: NO_LABELS };
+  }
   // AWS: the sentence of IAM and CloudFormation.
   const where = action.version === undefined ? "" : ` for version ${action.version}`;
   throw fault("InvalidAction", `Could not find operation ${action.name}${where}`, { status: 400 });
 }
 
 function speaksQuery({ model: { metadata } }: Entry): boolean {
-  return metadata.protocol === "query" || metadata.protocols?.includes("query") === true;
+  return metadata.protocol === "query" || metadata.protocol === "ec2" || metadata.protocols?.includes("query") === true;
+}
+
+function speaksEc2({ model }: Entry): boolean {
+  return model.metadata.protocol === "ec2";
 }
 
 function actionOf(request: WireRequest, peek: Peek): Action | undefined {

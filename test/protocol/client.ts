@@ -37,7 +37,7 @@ export function readFault(one: ProtocolCase, answer: Answer): { code: string; me
   const code = String(namespaced).replace(/^.*#/, "").replace(/:.*$/, "");
   const ref = one.operation.errors?.map(({ shape }) => ({ shape })).find(({ shape }) => one.model.shapes[shape]);
   const members = ref
-    ? readMembers(one, ref, answer, (text) => (parseXml(text) as XmlNode)["Error"] ?? parseXml(text))
+    ? readMembers(one, ref, answer, (text) => errorOf(one, { ...answer, body: Buffer.from(text) }))
     : {};
   return { code, message: String(error["message"] ?? error["Message"] ?? ""), members };
 }
@@ -48,7 +48,7 @@ function errorOf(one: ProtocolCase, answer: Answer): Members {
   const text = answer.body.toString("utf8");
   if (isJson(one)) return JSON.parse(text) as Members;
   const root = parseXml(text) as XmlNode;
-  return root["Error"] ?? root;
+  return root["Errors"]?.["Error"] ?? root["Error"] ?? root;
 }
 
 function readMembers(one: ProtocolCase, ref: ShapeRef, answer: Answer, root: (text: string) => unknown): Members {
@@ -75,7 +75,7 @@ function isJson({ model }: ProtocolCase): boolean {
 
 /** RPC protocols know no payload: every member stands in the body. */
 function isRpc(one: ProtocolCase): boolean {
-  return isCbor(one) || one.model.metadata.protocol === "json" || one.model.metadata.protocol === "query";
+  return isCbor(one) || /^(json|query|ec2)$/.test(one.model.metadata.protocol);
 }
 
 export function isCbor({ file }: ProtocolCase): boolean {

@@ -28,7 +28,7 @@ async function check(one: ProtocolCase): Promise<void> {
   const request = toRequest(one);
   const body = Buffer.from(one.serialized?.body ?? "", one.file.startsWith("smithy-rpc-v2-cbor") ? "base64" : "utf8");
   const route = createRouter(new Map([["tested", { model: one.model, quirks: { fallback: true } }]]));
-  const form = new URLSearchParams(one.model.metadata.protocol === "query" ? body.toString() : "");
+  const form = new URLSearchParams(/^(query|ec2)$/.test(one.model.metadata.protocol) ? body.toString() : "");
   const action = form.get("Action");
   const { operation, protocol, labels } = route(request, action === null ? {} : { formAction: action });
   expect(operation).toBe(one.operation.name);

@@ -94,7 +94,7 @@ function protocolOf({ model, operation }: ProtocolCase): Protocol {
     headers: {},
     host: "localhost",
   };
-  if (protocol === "query") return route(request, { formAction: operation.name }).protocol;
+  if (protocol === "query" || protocol === "ec2") return route(request, { formAction: operation.name }).protocol;
   const json = {
     "x-amz-target": `${targetPrefix}.${operation.name}`,
     "content-type": `application/x-amz-json-${jsonVersion}`,

@@ -14,8 +14,23 @@ type FromForm = (node: FormNode) => unknown;
 const MALFORMED = "MalformedInput";
 const DEEPEST = 40;
 
+type Compiled = (model: ServiceModel, ref: ShapeRef) => FromForm;
+
+/** How a variant of the protocol names members, and whether its lists are always flat. */
+interface Flavour {
+  readonly flat: boolean;
+  wireName(name: string, ref: ShapeRef): string;
+}
+
 /** From a form's tree to our values. */
-export const queryDecoder = compileOnce<FromForm>(build);
+export const queryDecoder = decoderOf({ flat: false, wireName: (name, ref) => ref.locationName ?? name });
+
+/** AWS: EC2's variant has flat lists only, and on the way in a location name begins with a capital. Smithy, "AWS EC2 query protocol". */
+export const ec2Decoder = decoderOf({
+  flat: true,
+  wireName: (name, { queryName, locationName = name }) =>
+    queryName ?? locationName.charAt(0).toUpperCase() + locationName.slice(1),
+});
 
 export function parseForm(text: string): FormNode {
   const root = newNode();
@@ -51,24 +66,29 @@ function newNode(): FormNode {
   return { below: new Map() };
 }
 
-function build(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromForm {
-  switch (shape.type) {
-    case "structure":
-      return structureReader(model, shape);
-    case "list":
-      return listReader(model, ref, shape);
-    case "map":
-      return mapReader(model, ref, shape);
-    default: {
-      const read = textReader(model, ref, MALFORMED);
-      return (node) => read(node.text ?? "");
+function decoderOf(flavour: Flavour): Compiled {
+  const decoder: Compiled = compileOnce<FromForm>((model, ref, shape) => {
+    switch (shape.type) {
+      case "structure":
+        return structureReader(model, shape, { ...flavour, decoder });
+      case "list":
+        return listReader(model, ref, shape, { ...flavour, decoder });
+      case "map":
+        return mapReader(model, ref, shape, { ...flavour, decoder });
+      default: {
+        const read = textReader(model, ref, MALFORMED);
+        return (node) => read(node.text ?? "");
+      }
     }
-  }
+  });
+  return decoder;
 }
 
-function structureReader(model: ServiceModel, shape: ShapeModel): FromForm {
+type With = Flavour & { readonly decoder: Compiled };
+
+function structureReader(model: ServiceModel, shape: ShapeModel, { wireName, decoder }: With): FromForm {
   const members = Object.entries(shape.members ?? {}).map(([name, ref]) => {
-    return { name, wire: ref.locationName ?? name, decode: queryDecoder(model, ref) };
+    return { name, wire: wireName(name, ref), decode: decoder(model, ref) };
   });
   return (node) => {
     const result: Record<string, unknown> = {};
@@ -80,20 +100,20 @@ function structureReader(model: ServiceModel, shape: ShapeModel): FromForm {
   };
 }
 
-function listReader(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromForm {
+function listReader(model: ServiceModel, ref: ShapeRef, shape: ShapeModel, { flat, decoder }: With): FromForm {
   const member = requireRef(shape.member);
-  const decode = queryDecoder(model, member);
-  const flat = ref.flattened ?? shape.flattened;
+  const decode = decoder(model, member);
+  const flattened = flat || (ref.flattened ?? shape.flattened);
   const name = member.locationName ?? "member";
   // `Names=` is how clients send an empty list: nothing stands below it.
-  return (node) => numbered(flat ? node : (node.below.get(name) ?? node.below.get("member"))).map(decode);
+  return (node) => numbered(flattened ? node : (node.below.get(name) ?? node.below.get("member"))).map(decode);
 }
 
-function mapReader(model: ServiceModel, ref: ShapeRef, shape: ShapeModel): FromForm {
+function mapReader(model: ServiceModel, ref: ShapeRef, shape: ShapeModel, { decoder }: With): FromForm {
   const key = requireRef(shape.key);
   const value = requireRef(shape.value);
-  const readKey = queryDecoder(model, key);
-  const readValue = queryDecoder(model, value);
+  const readKey = decoder(model, key);
+  const readValue = decoder(model, value);
   const flat = ref.flattened ?? shape.flattened;
   return (node) => {
     const result: Record<string, unknown> = {};

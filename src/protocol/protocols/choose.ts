@@ -1,6 +1,8 @@
+import { signedName } from "../route-clues.ts";
 import type { Protocol, WireRequest } from "../wire.ts";
 import { awsJson10, awsJson11 } from "./aws-json.ts";
 import { awsQuery } from "./aws-query.ts";
+import { ec2Query } from "./ec2-query.ts";
 import { restJson } from "./rest-json.ts";
 import { restXml } from "./rest-xml.ts";
 import { rpcV2Cbor } from "./rpc-v2-cbor.ts";
@@ -20,6 +22,6 @@ export function guessProtocol(request: WireRequest): Protocol {
   const type = request.headers["content-type"] ?? "";
   if (request.headers["smithy-protocol"] === "rpc-v2-cbor") return rpcV2Cbor;
   if (request.headers["x-amz-target"] || type.startsWith("application/x-amz-json")) return jsonProtocol(request);
-  if (type.startsWith("application/x-www-form-urlencoded")) return awsQuery;
+  if (type.startsWith("application/x-www-form-urlencoded")) return signedName(request) === "ec2" ? ec2Query : awsQuery;
   return type.startsWith("application/json") ? restJson : restXml;
 }
