@@ -1,21 +1,28 @@
 // A load generator on bare sockets: each connection has one request in flight. Reads its orders from standard input,
-// writes one JSON line. Takes a third of the time that node:http needs to ask, so that the server is what is measured.
+// writes one JSON line. With `once` each request is sent one time, else again and again for `duration`. Takes a third of the time that node:http needs to ask, so that the server is what is measured.
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 
-const { host, port, connections, warmUp, duration, requests } = JSON.parse(await text(process.stdin));
+const { host, port, connections, warmUp, duration, once, requests } = JSON.parse(await text(process.stdin));
 const pool = requests.map((request) => Buffer.from(request, "base64"));
 const LENGTH = /\r\ncontent-length: *(\d+)/i;
 
 const latencies = new Float64Array(4_000_000);
 let [count, answered, failures, next, counting, stopped] = [0, 0, 0, 0, false, false];
 let firstFailure;
+let allAnswered = () => {};
 
+counting = once === true;
+let [began, cpu] = [performance.now(), process.cpuUsage()];
+const finished = new Promise((resolve) => (allAnswered = resolve));
 await Promise.all(Array.from({ length: connections }, open));
-await sleep(warmUp);
-counting = true;
-const [began, cpu] = [performance.now(), process.cpuUsage()];
-await sleep(duration);
+if (once) await finished;
+else {
+  await sleep(warmUp);
+  counting = true;
+  [began, cpu] = [performance.now(), process.cpuUsage()];
+  await sleep(duration);
+}
 counting = false;
 const elapsed = performance.now() - began;
 const { user, system } = process.cpuUsage(cpu);
@@ -43,10 +50,15 @@ function open() {
     });
     socket.setNoDelay(true);
     socket.on("error", reject);
-    socket.on("close", () => stopped || fail("the connection was closed"));
+    socket.on("close", () => {
+      if (stopped) return;
+      fail("the connection was closed");
+      allAnswered();
+    });
     let sent = 0;
     let [rest, needed] = [undefined, 0];
     const ask = () => {
+      if (once && next >= pool.length) return answered >= pool.length && allAnswered();
       sent = performance.now();
       socket.write(pool[next++ % pool.length]);
     };
