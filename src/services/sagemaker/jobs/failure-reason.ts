@@ -11,7 +11,10 @@ const CUSTOMER_ERROR = 2;
 /** Why a container that ended with an error failed: what it wrote itself, else the lines of its log that matter. */
 export function describeFailure(end: ProcessEnd, written: string, lines: readonly string[]): string {
   const code = "exitCode" in end ? end.exitCode : (SIGNALS[end.signal] ?? 1);
-  const text = written !== "" ? written : linesThatMatter(lines) || inWords(end);
+  // The shell of a sandbox says so by itself, in one word that explains nothing.
+  const said = linesThatMatter(lines.filter((line) => line !== "Killed"));
+  const killed = code === SIGNALS.SIGKILL ? [KILLED, said].filter(Boolean).join("; its last lines: ") : undefined;
+  const text = written !== "" ? written : (killed ?? (said || inWords(end)));
   const kind = code === CUSTOMER_ERROR && text.startsWith("Customer Error") ? "ClientError" : "AlgorithmError";
   const suffix = `, exit code: ${code}`;
   return `${kind}: ${text.slice(0, LONGEST - kind.length - 2 - suffix.length)}${suffix}`;
@@ -33,6 +36,8 @@ export async function readNote(folder: string, name: string, most: number): Prom
   }
 }
 
+const KILLED = "the program was killed (out of memory?)";
+
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
   SIGKILL: 137,
   SIGSEGV: 139,
@@ -45,9 +50,7 @@ const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 
 function inWords(end: ProcessEnd): string {
   if ("exitCode" in end) return "the program ended without a word";
-  return end.signal === "SIGKILL"
-    ? "the program was killed (out of memory?)"
-    : `the program was ended by ${end.signal}`;
+  return `the program was ended by ${end.signal}`;
 }
 
 /** The error of the last Python traceback with its place, or the last lines. */
