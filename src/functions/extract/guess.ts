@@ -1,9 +1,8 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { DATE_FORMS, type DateForm, looksLike, parsed } from "./dates.ts";
-import { type Decimal, DOTTED, INTEGER, NUMBER, WRITTEN } from "./numbers.ts";
-import { quote } from "./profile.ts";
+import { DATE_FORMS, type DateForm } from "./dates.ts";
+import type { Decimal } from "./numbers.ts";
+import { ALMOST_ALL, type Asked, askColumns, type Counts, valuesOf } from "./questions.ts";
 import type { ReadOptions } from "./readers/reader.ts";
-import { isMissingWord, present } from "./values.ts";
 
 export type ColumnType = "BIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "DATE" | "TIMESTAMP";
 
@@ -18,95 +17,19 @@ export interface Guess {
   readonly notes: readonly string[];
 }
 
-/** The share of cells that must be numbers for a column to be one of numbers. */
-const ALMOST_ALL = 0.99;
-
-const DATE = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
-const STAMP =
-  "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?$";
-
-const is = (pattern: string) => (v: string) => `regexp_matches(${v}, '${pattern.replaceAll("'", "''")}')`;
-
-const PLAIN: Readonly<Record<string, (v: string) => string>> = {
-  present: (v) => `${v} IS NOT NULL`,
-  words: isMissingWord,
-  integers: is(INTEGER),
-  numbers: is(NUMBER),
-  dotted: is(DOTTED),
-  // 00501 is a code, not a number: its zeros must stay.
-  zeros: is("^[+-]?0[0-9]+$"),
-  digit: is("[0-9]"),
-  // More than a number of a program keeps, which is 2^53.
-  digits: (v) =>
-    `regexp_matches(${v}, '^[+-]?[0-9]{16,}$') AND coalesce(abs(try_cast(${v} AS HUGEINT)) > 9007199254740992, true)`,
-  booleans: (v) => `lower(${v}) IN ('true', 'false')`,
-  dates: (v) => `regexp_matches(${v}, '${DATE}') AND try_cast(${v} AS DATE) IS NOT NULL`,
-  stamps: (v) => `regexp_matches(${v}, '${STAMP}') AND try_cast(${v} AS TIMESTAMPTZ) IS NOT NULL`,
-};
-
-const FORMATTED: Readonly<Record<string, (v: string) => string>> = {
-  ...Object.fromEntries(Object.entries(WRITTEN).map(([name, pattern]) => [name, is(pattern)])),
-  timed: (v) => `contains(${v}, ':')`,
-  points: is("^[0-9]+[.][0-9]+[.][0-9]"),
-  ...Object.fromEntries(DATE_FORMS.map((form) => [`like ${form.name}`, (v: string) => looksLike(v, form)])),
-};
-
-const PARSED: Readonly<Record<string, (v: string) => string>> = Object.fromEntries(
-  DATE_FORMS.map((form) => [form.name, (v: string) => `(${parsed(v, form)}) IS NOT NULL`]),
-);
-
-type Counts = (test: string) => number;
-interface Asked {
-  readonly name: string;
-  readonly plain: Counts;
-  /** Of columns that are nothing plain. */
-  readonly formatted?: Counts;
-}
-
 /** What the columns hold. How one is written is decided with a look at the others: a table has one decimal sign. */
 export async function guess(
   connection: DuckDBConnection,
   names: readonly string[],
   options: ReadOptions,
 ): Promise<ReadonlyMap<string, Guess>> {
-  const asked: Asked[] = [];
-  for (const name of names) {
-    // A query for each column, over its distinct values: one over all columns takes seconds to plan alone.
-    asked.push(await askColumn(connection, name, options));
-  }
+  const asked = await askColumns(connection, names, options, (plain) => plainType(plain) !== undefined);
   const decimal = options.decimal ?? decimalOf(asked);
   const order = options.dates ?? orderOf(asked);
   return new Map(asked.map((column) => [column.name, settle(column, decimal, order)]));
 }
 
-/** Each question is asked only where the one before leaves something open. */
-async function askColumn(connection: DuckDBConnection, name: string, options: ReadOptions): Promise<Asked> {
-  const values = `SELECT ${present(quote(name), options.missing)} AS v, count(*) AS n FROM loaded GROUP BY v`;
-  const plain = await ask(connection, values, PLAIN);
-  const open = plainType(plain) === undefined && plain("digit") >= valuesOf(plain) * ALMOST_ALL;
-  if (!open) return { name, plain };
-  const short = `SELECT * FROM (${values}) WHERE length(v) < 40`;
-  const written = await ask(connection, short, FORMATTED);
-  const dated = DATE_FORMS.some((form) => written(`like ${form.name}`) === valuesOf(plain));
-  const dates = dated ? await ask(connection, short, PARSED) : undefined;
-  return { name, plain, formatted: (test) => (test in PARSED ? (dates?.(test) ?? 0) : written(test)) };
-}
-
-async function ask(
-  connection: DuckDBConnection,
-  values: string,
-  tests: Readonly<Record<string, (v: string) => string>>,
-): Promise<Counts> {
-  const sums = Object.entries(tests).map(
-    ([test, sql]) => `coalesce(sum(n) FILTER (${sql("v")}), 0)::DOUBLE AS ${test.replace(" ", "_")}`,
-  );
-  const answer = await connection.runAndReadAll(`SELECT ${sums.join(", ")} FROM (${values})`);
-  const [row = {}] = answer.getRowObjectsJson();
-  return (test) => Number(row[test.replace(" ", "_")]);
-}
-
 const as = (type: ColumnType, unread = 0, notes: readonly string[] = []): Guess => ({ type, unread, notes });
-const valuesOf = (count: Counts): number => count("present") - count("words");
 
 /** What needs no second look. */
 function plainType(count: Counts): Guess | undefined {
