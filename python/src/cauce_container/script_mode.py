@@ -12,10 +12,12 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from . import packages
 from .failure import CustomerError, write_failure
 from .layout import CHANNELS, CODE, CONFIG, MODEL, OPT_ML, OUTPUT, read_config
 
-PACKAGES = CODE / ".packages"
+# Installed by the service before this started, or by ourselves.
+PACKAGES = Path(os.environ.get("CAUCE_PACKAGES") or CODE / ".packages")
 # Packages of the image that scripts import from.
 SHIMS = Path(__file__).parent / "shims"
 KEPT_LINES = 40
@@ -63,18 +65,11 @@ def provide_code(source: Any) -> None:
 
 
 def install_requirements(folder: Path) -> None:
-    """requirements.txt beside the script. The runtime itself is shared and read-only, so it goes into a folder of the job."""
+    """requirements.txt beside the script, unless the service has installed it: it cannot when files beside it are named, or for code in a tar."""
     requirements = folder / "requirements.txt"
-    # Where pip finds its index is no business of the script.
-    settings = json.loads(os.environ.pop("CAUCE_INSTALLER_ENVIRONMENT", "{}"))
-    if not requirements.is_file():
-        return
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--target", str(PACKAGES), "-r", str(requirements)]
-    done = subprocess.run(command, env={**os.environ, **settings}, check=False, stdout=sys.stdout, stderr=subprocess.PIPE, text=True)
-    sys.stderr.write(done.stderr)
-    if done.returncode != 0:
-        reason = done.stderr.strip().splitlines()[-1:] or ["pip said nothing"]
-        raise CustomerError(f"InstallRequirementsError: requirements.txt could not be installed: {reason[0]}")
+    if "CAUCE_PACKAGES" not in os.environ and requirements.is_file():
+        packages.install(requirements, PACKAGES)
+    os.environ.pop("CAUCE_INSTALLER_ENVIRONMENT", None)
 
 
 def to_arguments(hyperparameters: dict[str, Any]) -> list[str]:

@@ -84,10 +84,7 @@ async function step(build: Build, command: string, args: readonly string[]): Pro
   const { ok, said } = await attempt(build, command, args);
   if (ok) return;
   const text = said.join("\n");
-  const offline =
-    /NewConnectionError|Could not connect|Temporary failure in name resolution|Network is unreachable|ConnectTimeout|Max retries exceeded|ProxyError|\(from versions: none\)/i.test(
-      text,
-    );
+  const offline = OFFLINE.test(text);
   throw new CauceError({
     code: offline ? "NoNetwork" : "RuntimeNotMade",
     what: "The Python runtime could not be made.",
@@ -99,6 +96,10 @@ async function step(build: Build, command: string, args: readonly string[]): Pro
       : "Run it again; if it fails the same way, check pip's settings and the room on the disk.",
   });
 }
+
+/** What pip says when it does not reach its index. */
+export const OFFLINE =
+  /NewConnectionError|Could not connect|Temporary failure in name resolution|Network is unreachable|ConnectTimeout|Max retries exceeded|ProxyError|\(from versions: none\)/i;
 
 function lastErrors(said: readonly string[]): string {
   const errors = said.filter((line) => /^ERROR|error:/i.test(line));

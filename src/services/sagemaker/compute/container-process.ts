@@ -1,14 +1,14 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describeSandbox, type ProcessSpec, type Settings } from "#kernel";
-import { installerEnvironment, machineEnvironment } from "./host.ts";
+import { indexSettings, machineEnvironment } from "./host.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** One process as its container on AWS would be: what it runs, and what it sees. */
 export interface ContainerProcess {
   readonly runtime: Runtime;
-  /** The image's own program, or what replaces it. */
-  readonly program: "train" | "serve" | readonly string[];
+  /** The image's own program, or what replaces it; `packages` installs `/opt/ml/requirements.txt` into `/opt/ml/packages`. */
+  readonly program: "train" | "serve" | "packages" | readonly string[];
   /** The folder that is its `/opt/ml`. */
   readonly ml: string;
   /** The folder that is its `/tmp`. */
@@ -17,11 +17,15 @@ export interface ContainerProcess {
   /** Tells containers of this machine apart: any text of its own. */
   readonly id: string;
   readonly network: boolean;
+  /** Where the program's own requirements are installed already. */
+  readonly packages?: string | undefined;
+  /** Other such folders, by the SHA-256 of their requirements.txt, for a program that unpacks its code itself. */
+  readonly readyPackages?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How to start it, by `runProcess` or `spawnProcess`. */
 export async function toProcess(settings: Settings, container: ContainerProcess): Promise<ProcessSpec> {
-  const { runtime, ml, tmp, network } = container;
+  const { runtime, ml, tmp, network, packages, readyPackages = {} } = container;
   const isolated = (await describeSandbox()).kind === "namespaces";
   const library = join(settings.assets, "python", "src");
   const own = typeof container.program === "string";
@@ -42,6 +46,8 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
       PYTHONPATH: join(library, "cauce_container", "shims"),
       ...container.environment,
       ...(own && programEnvironment(library, runtime, network)),
+      ...(packages !== undefined && { CAUCE_PACKAGES: packages }),
+      ...(Object.keys(readyPackages).length > 0 && { CAUCE_READY_PACKAGES: JSON.stringify(readyPackages) }),
       ...(!isolated && { CAUCE_OPT_ML: ml, TMPDIR: tmp }),
     },
     records: join(settings.home, "processes"),
@@ -49,7 +55,12 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
       writable: { "/opt/ml": ml },
       tmp,
       hidden: [settings.home, homedir()],
-      visible: [...runtime.visible, join(library, "cauce_container")],
+      visible: [
+        ...runtime.visible,
+        join(library, "cauce_container"),
+        ...(packages === undefined ? [] : [packages]),
+        ...Object.values(readyPackages),
+      ],
       slot: toSlot(container.id),
       network,
     },
@@ -69,13 +80,10 @@ function basicEnvironment(runtime: Runtime): Record<string, string> {
 
 /** Only the image's own programs get it: where Cauce's part of the container is, and where pip finds its index. */
 function programEnvironment(library: string, runtime: Runtime, network: boolean): Record<string, string> {
-  const installer = Object.entries(installerEnvironment()).filter(
-    ([name]) => !/^(PATH|HOME|LANG|LC_|TMPDIR|XDG_|PYENV_)/.test(name),
-  );
   return {
     PYTHONPATH: library,
     CAUCE_ALGORITHM: runtime.algorithm,
-    ...(network && { CAUCE_INSTALLER_ENVIRONMENT: JSON.stringify(Object.fromEntries(installer)) }),
+    ...(network && { CAUCE_INSTALLER_ENVIRONMENT: JSON.stringify(indexSettings()) }),
   };
 }
 

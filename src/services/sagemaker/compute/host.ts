@@ -8,6 +8,12 @@ export function installerEnvironment(): Record<string, string> {
   return pick(wanted);
 }
 
+/** Of these, where pip finds its index: for pip in a container, which has folders of its own. */
+export function indexSettings(): Record<string, string> {
+  const ofTheMachine = /^(PATH|HOME|LANG|LC_|TMPDIR|XDG_|PYENV_)/;
+  return Object.fromEntries(Object.entries(installerEnvironment()).filter(([name]) => !ofTheMachine.test(name)));
+}
+
 /** What describes the processor to numerical libraries: it belongs to the machine, and a job computes wrongly or slowly without it. */
 export function machineEnvironment(): Record<string, string> {
   return pick(/^OPENBLAS_/);

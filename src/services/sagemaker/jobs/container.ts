@@ -6,6 +6,8 @@ import type { WorkFolder } from "./work-folder.ts";
 /** A job's container. */
 export interface JobContainer {
   readonly runtime: Runtime;
+  readonly packages?: string | undefined;
+  readonly readyPackages?: Readonly<Record<string, string>> | undefined;
   readonly folder: WorkFolder;
   readonly program: ContainerProcess["program"];
   readonly environment: Readonly<Record<string, string>>;
@@ -18,9 +20,19 @@ export interface JobContainer {
 
 /** Runs it to its end. */
 export async function runContainer(ctx: Context, container: JobContainer): Promise<ProcessEnd> {
-  const { runtime, folder, program, network, signal, onLine } = container;
+  const { runtime, packages, readyPackages, folder, program, network, signal, onLine } = container;
   const environment = { ...container.environment, ...credentials(ctx, container.role) };
-  const at = { runtime, program, ml: folder.ml, tmp: folder.tmp, environment, id: folder.path, network };
+  const at = {
+    runtime,
+    packages,
+    readyPackages,
+    program,
+    ml: folder.ml,
+    tmp: folder.tmp,
+    environment,
+    id: folder.path,
+    network,
+  };
   const running = await spawnProcess({
     ...(await toProcess(ctx.kernel.settings, at)),
     onLine: (_stream, line) => onLine(line),

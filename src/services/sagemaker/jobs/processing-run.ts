@@ -1,14 +1,14 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { AssumedRole, ProcessEnd } from "#kernel";
-import type { Runtime } from "../compute/index.ts";
+import { listPackages, type Runtime } from "../compute/index.ts";
 import { runContainer } from "./container.ts";
 import { download, type S3Session } from "./download.ts";
 import { describeFailure, readNote } from "./failure-reason.ts";
 import { ended, type Outcome, watched } from "./job-life.ts";
 import { type LogShipper, shipLogs } from "./log-shipper.ts";
 import { DEFAULT_MAX_RUNTIME, type ProcessingRecord } from "./processing-record.ts";
-import { provideRuntime } from "./provide-runtime.ts";
+import { providePackages, provideRuntime } from "./provide-runtime.ts";
 import type { JobContext, ProcessingRequest } from "./state.ts";
 import { resourceConfig } from "./training-files.ts";
 import { uploadFolder } from "./upload.ts";
@@ -64,8 +64,9 @@ async function process(run: ProcessingRun, folder: WorkFolder, logs: LogShipper)
     signal: stop.signal,
   });
   await Promise.all([writeFiles(folder.ml, request, arn), bringInputs(session, request, folder)]);
+  const readyPackages = await provideReady(run, runtime, { folder, logs });
   await record.update({ started: ctx.now().getTime() });
-  const { end, lines } = await execute(run, { runtime, folder, logs });
+  const { end, lines } = await execute(run, { runtime, readyPackages, folder, logs });
   if (stop.signal.aborted) return ended(undefined, stop.signal);
   if (!("exitCode" in end) || end.exitCode !== 0) {
     return { status: "Failed", reason: describeFailure(end, await readNote(folder.ml, "message", 1024), lines) };
@@ -76,9 +77,28 @@ async function process(run: ProcessingRun, folder: WorkFolder, logs: LogShipper)
   return { status: "Completed" };
 }
 
+/** A project's own scripts install what they name themselves, as they must on AWS: here they find it made, and need no network again. */
+async function provideReady(
+  { ctx, record, stop }: ProcessingRun,
+  runtime: Runtime,
+  { folder, logs }: { readonly folder: WorkFolder; readonly logs: LogShipper },
+): Promise<Readonly<Record<string, string>>> {
+  const { request } = record.row;
+  const inputs = request.Environment?.["CAUCE_SCRIPT"] === undefined ? [] : (request.ProcessingInputs ?? []);
+  for (const { S3Input: input } of inputs) {
+    await providePackages(ctx, runtime, inFolder(folder.ml, input?.LocalPath ?? ""), {
+      logs,
+      explain: () => {},
+      signal: stop.signal,
+      network: request.NetworkConfig?.EnableNetworkIsolation !== true,
+    });
+  }
+  return listPackages(ctx.kernel.settings, runtime);
+}
+
 async function execute(
   run: ProcessingRun,
-  at: { runtime: Runtime; folder: WorkFolder; logs: LogShipper },
+  at: { runtime: Runtime; readyPackages: Readonly<Record<string, string>>; folder: WorkFolder; logs: LogShipper },
 ): Promise<{ end: ProcessEnd; lines: string[] }> {
   const { ctx, record, role, stop } = run;
   const { request, arn } = record.row;
@@ -87,6 +107,7 @@ async function execute(
   using _limit = watched(stop, request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME);
   const end = await runContainer(ctx, {
     runtime: at.runtime,
+    readyPackages: at.readyPackages,
     folder: at.folder,
     program: [...entrypoint, ...args],
     environment: {

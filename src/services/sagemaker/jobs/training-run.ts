@@ -7,7 +7,7 @@ import { download, downloadObject, type S3Session } from "./download.ts";
 import { describeFailure, readNote } from "./failure-reason.ts";
 import { ended, type Outcome, watched } from "./job-life.ts";
 import { type LogShipper, shipLogs } from "./log-shipper.ts";
-import { provideRuntime } from "./provide-runtime.ts";
+import { providePackages, provideRuntime } from "./provide-runtime.ts";
 import type { JobContext } from "./state.ts";
 import { writeTrainingFiles } from "./training-files.ts";
 import { readMetrics } from "./training-metrics.ts";
@@ -62,11 +62,17 @@ async function train(run: TrainingRun, folder: WorkFolder, logs: LogShipper): Pr
     writeTrainingFiles(folder.ml, request),
     bringChannels(session, request.InputDataConfig ?? [], folder),
   ]);
-  await bringCode(session, request.HyperParameters ?? {}, folder);
+  const script = await bringCode(session, request.HyperParameters ?? {}, folder);
+  const packages = await providePackages(ctx, runtime, script, {
+    logs,
+    explain: record.explain,
+    signal: stop.signal,
+    network: request.EnableNetworkIsolation !== true,
+  });
   await record.enter("Training", "Training image download completed. Training in progress.", {
     started: ctx.now().getTime(),
   });
-  const { end, lines } = await execute(run, { runtime, folder, logs });
+  const { end, lines } = await execute(run, { runtime, packages, folder, logs });
   const code = "exitCode" in end ? end.exitCode : 1;
   const stopped = stop.signal.aborted;
   if (!stopped && code !== 0)
@@ -79,7 +85,7 @@ async function train(run: TrainingRun, folder: WorkFolder, logs: LogShipper): Pr
 
 async function execute(
   run: TrainingRun,
-  at: { runtime: Runtime; folder: WorkFolder; logs: LogShipper },
+  at: { runtime: Runtime; packages: string | undefined; folder: WorkFolder; logs: LogShipper },
 ): Promise<{ end: ProcessEnd; lines: string[] }> {
   const { ctx, record, role, stop } = run;
   const { request, arn } = record.row;
@@ -96,6 +102,7 @@ async function execute(
   using _limit = watched(stop, request.StoppingCondition?.MaxRuntimeInSeconds ?? DEFAULT_MAX_RUNTIME);
   const end = await runContainer(ctx, {
     runtime: at.runtime,
+    packages: at.packages,
     folder: at.folder,
     program: entrypoint === undefined ? "train" : [...entrypoint, ...(args ?? [])],
     environment: {
@@ -130,17 +137,20 @@ async function bringChannels(session: S3Session, channels: Channels, folder: Wor
   }
 }
 
-/** Script mode's code. AWS: the container fetches it itself; here the service does, with the same role. */
+/** Script mode's code, and where it lies. AWS: the container fetches it itself; here the service does, with the same role. */
 async function bringCode(
   session: S3Session,
   hyperparameters: Readonly<Record<string, string | undefined>>,
   folder: WorkFolder,
-): Promise<void> {
+): Promise<string | undefined> {
   const uri = hyperparameters["sagemaker_submit_directory"]?.replaceAll('"', "");
-  if (!uri?.startsWith("s3://")) return;
+  if (uri?.startsWith("/opt/ml/")) return join(folder.ml, uri.slice("/opt/ml/".length));
+  if (!uri?.startsWith("s3://")) return undefined;
   const archive = join(folder.path, "sourcedir.tar.gz");
   await downloadObject(session, uri, archive);
-  await extractArchive(archive, join(folder.ml, "code"));
+  const code = join(folder.ml, "code");
+  await extractArchive(archive, code);
+  return code;
 }
 
 async function uploadResults(session: S3Session, { record }: TrainingRun, folder: WorkFolder): Promise<void> {

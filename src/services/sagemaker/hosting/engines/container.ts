@@ -2,9 +2,9 @@ import { chmod, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { messageOf } from "#core";
+import { CauceError, messageOf } from "#core";
 import type { ProcessEnd, Settings } from "#kernel";
-import { requireRuntime } from "../../compute/index.ts";
+import { requirePackages, requireRuntime, type Runtime } from "../../compute/index.ts";
 import type { VariantRow } from "../state.ts";
 import { type Engine, EngineFailure, type EngineReply, type EngineRequest, type WriteLine } from "./engine.ts";
 import { lastWords, rememberLines } from "./last-words.ts";
@@ -32,11 +32,12 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
     signal,
     onProgress: (line) => lines.write(`[runtime] ${line}`),
   });
+  const packages = await providePackages(options, runtime, lines.write);
   const tmp = await makeTemporaryFolder(folder);
   const pool = createPool();
   const life = new AbortController();
   const specs = Array.from({ length: workerCount(variant) }, (_, number): WorkerSpec => {
-    return { ...options, runtime, ml: join(folder, "ml"), tmp, number, write: lines.write };
+    return { ...options, runtime, packages, ml: join(folder, "ml"), tmp, number, write: lines.write };
   });
   const stop = async (grace: number) => {
     const timer = new AbortController();
@@ -59,6 +60,29 @@ export async function createContainerEngine(options: ContainerOptions): Promise<
   return { kind: "container", invoke: (request) => pool.invoke(request), stop };
 }
 
+/** What the model's program wants besides the image, when its code lies there already; made once, for every worker and every start. */
+async function providePackages(
+  options: ContainerOptions,
+  runtime: Runtime,
+  write: WriteLine,
+): Promise<string | undefined> {
+  const { settings, folder, variant, signal } = options;
+  const { SAGEMAKER_PROGRAM: program, SAGEMAKER_SUBMIT_DIRECTORY: code = "/opt/ml/model/code" } = variant.environment;
+  const at = code.startsWith("s3://") ? "/opt/ml/code" : code;
+  if (program === undefined || !at.startsWith("/opt/ml/")) return undefined;
+  try {
+    return await requirePackages(settings, runtime, join(folder, "ml", at.slice("/opt/ml/".length)), {
+      signal,
+      network: variant.isolated !== true,
+      onProgress: (line) => write(`[packages] ${line}`),
+    });
+  } catch (error) {
+    if (!(error instanceof CauceError)) throw error;
+    const { what, why, fix } = error.explanation;
+    throw new EngineFailure(`${sentenceFor(options)} ${what} ${why} ${fix}`);
+  }
+}
+
 /** AWS: what a container has to be ready in, unless the variant says otherwise. */
 const STARTUP_SECONDS = 300;
 
@@ -66,8 +90,7 @@ async function startReady(
   spec: WorkerSpec,
   said: readonly string[],
   signal: AbortSignal,
-  // AWS: this sentence, as users report it in public; the lines that say why are added by us.
-  sentence = `The primary container for production variant ${spec.variant.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`,
+  sentence = sentenceFor(spec),
 ): Promise<WorkerProcess> {
   const worker = await startWorker(spec);
   const abort = () => void worker.stop();
@@ -82,6 +105,14 @@ async function startReady(
   } finally {
     signal.removeEventListener("abort", abort);
   }
+}
+
+/** AWS: this sentence, as users report it in public; the lines that say why are added by us. */
+function sentenceFor({ variant, unhealthy }: { readonly variant: VariantRow; readonly unhealthy?: string }): string {
+  return (
+    unhealthy ??
+    `The primary container for production variant ${variant.name} did not pass the ping health check. Please check CloudWatch logs for this endpoint.`
+  );
 }
 
 function notHealthy(

@@ -10,6 +10,8 @@ import { ping, type WorkerDoor } from "./worker.ts";
 export interface WorkerSpec {
   readonly settings: Settings;
   readonly runtime: Runtime;
+  /** Where the program's own requirements are installed. */
+  readonly packages: string | undefined;
   /** Becomes `/opt/ml`. */
   readonly ml: string;
   /** Becomes `/tmp`, with the sockets in it. */
@@ -28,11 +30,12 @@ export interface WorkerProcess {
 
 /** The image's `serve`, listening on a socket in a folder that only it and the server can enter. */
 export async function startWorker(spec: WorkerSpec): Promise<WorkerProcess> {
-  const { settings, runtime, ml, tmp, variant } = spec;
+  const { settings, runtime, packages, ml, tmp, variant } = spec;
   const isolated = (await describeSandbox()).kind === "namespaces";
   const socket = `worker-${spec.number}.sock`;
   const process = await toProcess(settings, {
     runtime,
+    packages,
     program: "serve",
     ml,
     tmp,
@@ -73,18 +76,18 @@ export type Readiness = "ready" | "refused" | "late" | { readonly end: ProcessEn
 
 /** Waits until the worker says that it is ready, ends, keeps refusing, or the time is over. */
 export async function whenReady(worker: WorkerProcess, milliseconds: number, signal: AbortSignal): Promise<Readiness> {
-  const deadline = Date.now() + milliseconds;
+  const deadline = performance.now() + milliseconds;
   let end: ProcessEnd | undefined;
   void worker.ended.then(
     (found) => (end = found),
     () => (end = { exitCode: 1 }),
   );
   let refusals = 0;
-  while (Date.now() < deadline) {
+  while (performance.now() < deadline) {
     signal.throwIfAborted();
     if (end) return { end };
     // Loading happens on the first ping, so one answer may take as long as the model needs.
-    const status = await ping(worker.door, Math.max(PING_PATIENCE, deadline - Date.now()));
+    const status = await ping(worker.door, Math.max(PING_PATIENCE, deadline - performance.now()));
     if (status === 200) return "ready";
     if (status !== undefined && ++refusals >= REFUSALS) return "refused";
     await sleep(PING_EVERY);
