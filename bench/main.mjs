@@ -8,9 +8,27 @@ import { printTable } from "./table.mjs";
 // The SDK would tell us in six lines that Node 20 ends.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
 
-const NAMES = ["start", "invoke-endpoint", "url", "lambda", "s3", "training", "table"];
+const NAMES = [
+  "start",
+  "full-state",
+  "invoke-endpoint",
+  "url",
+  "clients",
+  "python-model",
+  "lambda",
+  "s3",
+  "training",
+  "table",
+];
 
-const { values } = parseArgs({ options: { only: { type: "string", multiple: true }, json: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: "string", multiple: true },
+    json: { type: "boolean" },
+    // How long the hundred clients ask.
+    seconds: { type: "string", default: "60" },
+  },
+});
 const wanted = values.only ?? NAMES;
 for (const name of wanted) {
   if (NAMES.includes(name)) continue;
@@ -33,7 +51,7 @@ try {
     process.stderr.write(`  … ${name}\n`);
     const { measure } = await import(`./figures/${name}.mjs`);
     try {
-      rows.push(...(await measure()));
+      rows.push(...(await measure({ seconds: Number(values.seconds) })));
     } catch (error) {
       failed = true;
       console.error(error);

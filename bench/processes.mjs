@@ -1,12 +1,15 @@
 // Processes on a processor of their own: servers on the first, load on the second, where the system can do that.
 import { spawn, spawnSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 const pins = availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0;
 
 export const SERVER = 0;
 export const LOAD = 1;
+
+/** How many processors a server of the bench may use. */
+export const serverProcessors = pins ? 1 : availableParallelism();
 
 export function pinned(processor, command, args, options = {}) {
   const [first, rest] = pins ? ["taskset", ["-c", String(processor), command, ...args]] : [command, args];
@@ -59,18 +62,16 @@ export function residentBytes(pid, field = "VmRSS") {
 
 /** Seconds of processor time that a process and what it started have used; undefined where /proc is not. */
 export function processorSeconds(pid) {
-  try {
-    const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-    const stats = new Map(all.flatMap((name) => statOf(name)));
-    let ticks = 0;
-    for (let members = [pid]; members.length > 0;) {
-      for (const member of members) ticks += stats.get(member)?.ticks ?? 0;
-      members = [...stats].filter(([, { parent }]) => members.includes(parent)).map(([id]) => id);
-    }
-    return ticks / 100;
-  } catch {
-    return undefined;
-  }
+  return family(pid)?.reduce((sum, { ticks }) => sum + ticks, 0) / 100 || undefined;
+}
+
+/** A process and what it started, and what that started; undefined where /proc is not. */
+export function family(pid) {
+  if (!existsSync("/proc/self/stat")) return undefined;
+  const stats = readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? statOf(name) : []));
+  const found = stats.filter((one) => one.pid === pid);
+  for (const member of found) found.push(...stats.filter(({ parent }) => parent === member.pid));
+  return found;
 }
 
 function statOf(name) {
@@ -78,8 +79,9 @@ function statOf(name) {
     const fields = readFileSync(`/proc/${name}/stat`, "utf8")
       .replace(/^.*\) /s, "")
       .split(" ");
-    return [[Number(name), { parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }]];
+    return [{ pid: Number(name), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
   } catch {
+    // It ended meanwhile.
     return [];
   }
 }

@@ -61,23 +61,18 @@ export async function startServer(home, processor = SERVER) {
   });
   const [, endpoint] = await lineOf(child, /answers at (http:\S+?)\. /, "stderr");
   const keys = readFileSync(join(home, "credentials"), "utf8");
-  return {
-    child,
-    endpoint,
-    host: new URL(endpoint).host,
-    region: "us-east-1",
-    accessKeyId: /aws_access_key_id = (\S+)/.exec(keys)[1],
-    secretAccessKey: /aws_secret_access_key = (\S+)/.exec(keys)[1],
-  };
+  const region = "us-east-1";
+  const accessKeyId = /aws_access_key_id = (\S+)/.exec(keys)[1];
+  const secretAccessKey = /aws_secret_access_key = (\S+)/.exec(keys)[1];
+  const client = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
+  return { child, endpoint, host: new URL(endpoint).host, region, accessKeyId, secretAccessKey, client };
 }
 
 export const server = once(async () => {
   const home = newHome();
   const started = await startServer(home);
   atEnd(() => end(started.child));
-  const { endpoint, region, accessKeyId, secretAccessKey } = started;
-  const client = { endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 };
-  return { ...started, home, client };
+  return { ...started, home };
 });
 
 const rows = once(async () => {
@@ -113,15 +108,17 @@ export const churn = once(async () => {
 });
 
 /** A role that may do anything, for jobs and functions of the bench. */
-export const role = once(async () => {
-  const iam = new IAM((await server()).client);
+export const role = once(async () => createRole(await server(), "bench"));
+
+export async function createRole({ client }, RoleName) {
+  const iam = new IAM(client);
   const Service = ["sagemaker.amazonaws.com", "lambda.amazonaws.com"];
   const trust = {
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service }, Action: "sts:AssumeRole" }],
   };
-  const { Role } = await iam.createRole({ RoleName: "bench", AssumeRolePolicyDocument: JSON.stringify(trust) });
+  const { Role } = await iam.createRole({ RoleName, AssumeRolePolicyDocument: JSON.stringify(trust) });
   const all = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
-  await iam.putRolePolicy({ RoleName: "bench", PolicyName: "all", PolicyDocument: JSON.stringify(all) });
+  await iam.putRolePolicy({ RoleName, PolicyName: "all", PolicyDocument: JSON.stringify(all) });
   return Role.Arn;
-});
+}

@@ -1,18 +1,14 @@
 // URL → API Gateway → Lambda (Node) → endpoint, against FastAPI with a scikit-learn pipeline; each side on one processor.
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { startFastApi, trained } from "../fastapi.mjs";
 import { load, rawRequest } from "../load/load.mjs";
 import { inTurn, median, medianRatio, milliseconds, perSecond, times } from "../numbers.mjs";
-import { end, lineOf, output, pinned, SERVER } from "../processes.mjs";
-import { referencePython } from "../python.mjs";
-import { churn, newFolder, records, server, table } from "../stage.mjs";
-
-const reference = fileURLToPath(new URL("../reference", import.meta.url));
+import { end } from "../processes.mjs";
+import { churn, records, server } from "../stage.mjs";
 
 export async function measure() {
   const { url } = await churn();
   const { child } = await server();
-  const fastapi = await startFastApi();
+  const fastapi = await startFastApi(await trained("train.py"));
   try {
     const ask = (address) => requestsTo(address);
     const [ours, theirs] = [await ask(url), await ask(fastapi.url)];
@@ -68,30 +64,8 @@ function rows({ ours, theirs, alone, theirsAlone }) {
   ];
 }
 
-async function requestsTo(address) {
+export async function requestsTo(address) {
   const { host, pathname } = new URL(address);
   const headers = { host, "content-type": "application/json" };
   return (await records()).map((body) => rawRequest("POST", pathname, headers, body));
-}
-
-async function startFastApi() {
-  const bin = referencePython();
-  const MODEL = join(newFolder(), "model.joblib");
-  await output(join(bin, "python"), [join(reference, "train.py"), await table(), MODEL]);
-  const args = [
-    "-m",
-    "uvicorn",
-    "serve:app",
-    "--app-dir",
-    reference,
-    "--port",
-    "0",
-    "--no-access-log",
-    "--loop",
-    "uvloop",
-  ];
-  const env = { ...process.env, MODEL, OMP_NUM_THREADS: "1", PYTHONDONTWRITEBYTECODE: "1" };
-  const child = pinned(SERVER, join(bin, "python"), args, { env, stdio: ["ignore", "ignore", "pipe"] });
-  const [, at] = await lineOf(child, /running on (http:\S+)/, "stderr");
-  return { child, url: `${at}/predict` };
 }
