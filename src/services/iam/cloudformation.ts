@@ -1,4 +1,5 @@
 import type { Resource, ResourceContext, ResourceHandler } from "#kernel";
+import { instanceProfile } from "./cloudformation-instance-profile.ts";
 import { ignoreMissing, managedPolicy, policy, toDocument } from "./cloudformation-policies.ts";
 
 /** AWS::IAM::Role as a template writes it. */
@@ -68,6 +69,7 @@ export const cloudformation: Readonly<Record<`AWS::${string}`, ResourceHandler>>
   "AWS::IAM::Role": role as unknown as ResourceHandler,
   "AWS::IAM::Policy": policy as unknown as ResourceHandler,
   "AWS::IAM::ManagedPolicy": managedPolicy as unknown as ResourceHandler,
+  "AWS::IAM::InstanceProfile": instanceProfile as unknown as ResourceHandler,
 };
 
 async function describe(RoleName: string, at: ResourceContext): Promise<Resource> {

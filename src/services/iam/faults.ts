@@ -36,4 +36,10 @@ export const policyHasVersions = (): AwsFault =>
 export const defaultVersionStays = (): AwsFault => deleteConflict("Cannot delete the default version of a policy.");
 export const awsPolicyStays = (): AwsFault =>
   fault("AccessDenied", "Cannot change a policy that AWS manages.", { status: 403 });
+export const instanceProfileNotFound = (name: string): AwsFault =>
+  noSuchEntity(`Instance Profile ${name} cannot be found.`);
+export const instanceProfileExists = (name: string): AwsFault =>
+  alreadyExists(`Instance Profile ${name} already exists.`);
+export const instanceProfileHasRole = (): AwsFault =>
+  deleteConflict("Cannot delete entity, must remove roles from instance profile first.");
 export const userNotFound = (name: string): AwsFault => noSuchEntity(`The user with name ${name} cannot be found.`);

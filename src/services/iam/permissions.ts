@@ -19,6 +19,18 @@ const attachment =
     conditions: { "iam:PolicyARN": input.PolicyArn },
   });
 
+const profile =
+  (action: string) =>
+  (input: { InstanceProfileName: string; Path?: string | undefined }, { account }: At): Permission => ({
+    action: `iam:${action}`,
+    resource: formatArn({
+      service: "iam",
+      region: "",
+      account,
+      resource: `instance-profile${input.Path ?? "/"}${input.InstanceProfileName}`,
+    }),
+  });
+
 const policy =
   (action: string) =>
   (input: { PolicyArn: string }): Permission => ({ action: `iam:${action}`, resource: input.PolicyArn });
@@ -38,6 +50,15 @@ export const permissions: Permissions<"iam"> = {
   UntagRole: role("UntagRole"),
   ListRoleTags: role("ListRoleTags"),
   ListInstanceProfilesForRole: role("ListInstanceProfilesForRole"),
+  CreateInstanceProfile: profile("CreateInstanceProfile"),
+  GetInstanceProfile: profile("GetInstanceProfile"),
+  DeleteInstanceProfile: profile("DeleteInstanceProfile"),
+  // AWS: handing a role on needs iam:PassRole too. "Permissions required to manage instance profiles", IAM user guide.
+  AddRoleToInstanceProfile: (input, at) => [
+    profile("AddRoleToInstanceProfile")(input, at),
+    { ...role("PassRole")(input, at), conditions: { "iam:PassedToService": "ec2.amazonaws.com" } },
+  ],
+  RemoveRoleFromInstanceProfile: profile("RemoveRoleFromInstanceProfile"),
   PutRolePolicy: role("PutRolePolicy"),
   GetRolePolicy: role("GetRolePolicy"),
   ListRolePolicies: role("ListRolePolicies"),

@@ -49,7 +49,7 @@ export function policySize(document: string): number {
 
 const ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** AWS: `AROA` for roles, `ANPA` for managed policies (IAM identifiers). */
-export function makeId(ctx: IamContext, prefix: "AROA" | "ANPA"): string {
+/** AWS: `AROA` for roles, `ANPA` for managed policies, `AIPA` for instance profiles (IAM identifiers). */
+export function makeId(ctx: IamContext, prefix: "AROA" | "ANPA" | "AIPA"): string {
   return prefix + ctx.kernel.ids.token(17, ID);
 }

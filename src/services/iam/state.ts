@@ -38,8 +38,20 @@ export interface PolicyVersionRow {
   readonly createdAt: string;
 }
 
-/** AWS: IAM is global, and names differ not by case alone: both tables are keyed by lower-case names. */
+/** What hands a role to instances; `role` is its name. */
+export interface InstanceProfileRow {
+  readonly name: string;
+  readonly id: string;
+  readonly path: string;
+  readonly arn: string;
+  readonly createdAt: string;
+  readonly role?: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** AWS: IAM is global, and names differ not by case alone: these tables are keyed by lower-case names. */
 export const iamTables = {
   roles: table<RoleRow>({ scope: "account" }),
   policies: table<PolicyRow>({ scope: "account" }),
+  instanceProfiles: table<InstanceProfileRow>({ scope: "account" }),
 };

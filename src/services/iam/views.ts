@@ -1,5 +1,5 @@
-import type { Policy, PolicyVersion, Role, Tag } from "@aws-sdk/client-iam";
-import type { PolicyRow, PolicyVersionRow, RoleRow } from "./state.ts";
+import type { InstanceProfile, Policy, PolicyVersion, Role, Tag } from "@aws-sdk/client-iam";
+import type { InstanceProfileRow, PolicyRow, PolicyVersionRow, RoleRow } from "./state.ts";
 
 export function toRole(row: RoleRow): Role {
   return {
@@ -32,6 +32,18 @@ export function toPolicy(row: PolicyRow, attachments: number): Policy {
 
 export function toVersion(row: PolicyVersionRow, policy: PolicyRow): PolicyVersion {
   return { VersionId: row.id, IsDefaultVersion: row.id === policy.defaultVersion, CreateDate: new Date(row.createdAt) };
+}
+
+export function toInstanceProfile(row: InstanceProfileRow, role: RoleRow | undefined): InstanceProfile {
+  return {
+    Path: row.path,
+    InstanceProfileName: row.name,
+    InstanceProfileId: row.id,
+    Arn: row.arn,
+    CreateDate: new Date(row.createdAt),
+    Roles: role ? [toRole(role)] : [],
+    Tags: toTags(row.tags),
+  };
 }
 
 export function toTags(tags: Readonly<Record<string, string>>): Tag[] {

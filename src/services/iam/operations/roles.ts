@@ -1,6 +1,13 @@
 import { formatArn } from "#core";
 import type { Handlers } from "#kernel";
-import { limitExceeded, notBuilt, roleExists, roleHasAttachedPolicies, roleHasInlinePolicies } from "../faults.ts";
+import {
+  instanceProfileHasRole,
+  limitExceeded,
+  notBuilt,
+  roleExists,
+  roleHasAttachedPolicies,
+  roleHasInlinePolicies,
+} from "../faults.ts";
 import { paginate } from "../page.ts";
 import { forgetPolicies } from "../ready-roles.ts";
 import { assertPolicy, makeId, policySize, requireRole, saveRole } from "../require.ts";
@@ -83,6 +90,8 @@ export const roles = {
     const row = requireRole(ctx, input.RoleName);
     if (row.attachedPolicies.length > 0) throw roleHasAttachedPolicies();
     if (Object.keys(row.inlinePolicies).length > 0) throw roleHasInlinePolicies();
+    if (ctx.tables.instanceProfiles.list().some((profile) => profile.row.role === row.name))
+      throw instanceProfileHasRole();
     ctx.tables.roles.delete(row.name.toLowerCase());
     forgetPolicies(ctx);
     return {};
@@ -103,12 +112,6 @@ export const roles = {
   ListRoleTags(input, ctx) {
     const { rows, ...page } = paginate(toTags(requireRole(ctx, input.RoleName).tags), input);
     return { Tags: [...rows], ...page };
-  },
-
-  /** Instance profiles are not built, so no role is in one; clients ask before they delete a role. */
-  ListInstanceProfilesForRole(input, ctx) {
-    requireRole(ctx, input.RoleName);
-    return { InstanceProfiles: [], IsTruncated: false };
   },
 } satisfies Handlers<"iam", typeof iamTables>;
 
