@@ -5,7 +5,7 @@ import type { AssetObject } from "./assets.ts";
 import { type GatheredModel, type GivenModel, SERVING } from "./deploy-model-files.ts";
 import type { PipelineDefinition } from "./definition.ts";
 import { xgboostImage } from "./images.ts";
-import { namesOf, type Place } from "./names.ts";
+import { type Names, namesOf, type Place } from "./names.ts";
 import { deploy } from "./stages/deploy/stage.ts";
 import { expose } from "./stages/expose/stage.ts";
 import { inspect } from "./stages/inspect/stage.ts";
@@ -29,7 +29,7 @@ export function synthModel(
     place,
     names,
     image: xgboostImage(place.region),
-    functionKeys: { extract: "", predict: functionKey(files, "predict"), deploy: functionKey(files, "deploy") },
+    functionKeys: { extract: "", predict: functionKey(names, files, "predict"), deploy: functionKey(names, files, "deploy") },
     sourceName: model.name,
     scriptsUri: undefined,
   };
@@ -37,6 +37,7 @@ export function synthModel(
     model: names.key("given", model.digest, ""),
     code: names.key("code", code.digest, ""),
     settings: names.key("settings", sha256(settings), ""),
+    functions: at.functionKeys,
     ...(example && { example: names.key("example", example.digest, "") }),
   };
   const stages = [inspect({ example: example !== undefined }), deploy, expose];
@@ -78,6 +79,7 @@ interface Prefixes {
   readonly model: string;
   readonly code: string;
   readonly settings: string;
+  readonly functions: StageContext["functionKeys"];
   readonly example?: string;
 }
 
@@ -99,15 +101,15 @@ function objectsOf(files: GatheredModel, prefixes: Prefixes, settings: string): 
       content: async () => ({ text: settings }),
     },
     ...SERVING.map((name) => ({
-      key: functionKey(files, name),
+      key: prefixes.functions[name],
       name: `${name}.zip`,
       content: () => zipped(files, name),
     })),
   ];
 }
 
-function functionKey(files: GatheredModel, name: (typeof SERVING)[number]): string {
-  return `functions/${files.functions[name]?.digest}.zip`;
+function functionKey(names: Names, files: GatheredModel, name: (typeof SERVING)[number]): string {
+  return names.key("functions", `${files.functions[name]?.digest}.zip`);
 }
 
 /** `settings.json` of `inspect_given.py`. */

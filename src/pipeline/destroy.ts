@@ -4,7 +4,7 @@ import { removeJobs } from "./destroy-jobs.ts";
 import { listExecutions } from "./execution.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
-import { deleteStack, findStack, projectStacks } from "./stack.ts";
+import { deleteStack, findStack } from "./stack.ts";
 import { listVersions } from "./versions.ts";
 import { findEndpoint } from "./watch-endpoint.ts";
 
@@ -35,7 +35,7 @@ export async function destroy(target: Target, project: string, options: DestroyO
     removed("object", await removePrefix(aws, names.bucket, names.key("")));
     removed("stack", await removeStack(aws, names, options));
     removed("log", await removeLogs(aws, names));
-    if (total > 0) await removeShared(aws, names);
+    await removeBucket(aws, names);
     return total > 0;
   });
 }
@@ -141,15 +141,11 @@ async function removePrefix(aws: Clients, Bucket: string, Prefix: string): Promi
   }
 }
 
-/** The bucket and the functions' code are everybody's: they go with the last project. */
-async function removeShared(aws: Clients, { bucket }: Names): Promise<void> {
-  if ((await projectStacks(aws)).length > 0) return;
-  await removePrefix(aws, bucket, "functions/");
-  const s3 = await aws.s3();
+/** It goes with the last project. One that comes up at this moment makes it again: nothing is removed that another has put into it. */
+async function removeBucket(aws: Clients, { bucket: Bucket }: Names): Promise<void> {
   try {
-    await s3.deleteBucket({ Bucket: bucket });
+    await (await aws.s3()).deleteBucket({ Bucket });
   } catch (error) {
-    // Somebody else keeps something in it, or it is gone.
     if (!isAwsError(error, "BucketNotEmpty", "NoSuchBucket", "NotFound")) throw error;
   }
 }

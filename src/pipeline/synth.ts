@@ -51,7 +51,7 @@ export function synth(project: ResolvedProject, contents: Contents, place: Place
   const names = namesOf(project.name, place);
   const settings = settingsOf(project);
   const functions = Object.fromEntries(
-    FUNCTIONS.map((name) => [name, `functions/${contents.functions[name]}.zip`]),
+    FUNCTIONS.map((name) => [name, names.key("functions", `${contents.functions[name]}.zip`)]),
   ) as Record<FunctionName, string>;
   const keys = {
     source: names.key("data", contents.source.sha256, contents.source.name, ...(contents.source.folder ? [""] : [])),

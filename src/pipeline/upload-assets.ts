@@ -4,12 +4,25 @@ import type { AssetObject } from "./assets.ts";
 import type { Place } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
 
+interface Upload {
+  readonly bucket: string;
+  readonly place: Place;
+  readonly objects: readonly AssetObject[];
+}
+
 /** Makes the bucket when there is none, and puts into it what is not there yet. Answers how many objects were put. */
-export async function uploadAssets(
-  aws: Clients,
-  made: { readonly bucket: string; readonly place: Place; readonly objects: readonly AssetObject[] },
-  options: WatchOptions,
-): Promise<number> {
+export async function uploadAssets(aws: Clients, made: Upload, options: WatchOptions): Promise<number> {
+  for (let left = 3; ; left--) {
+    try {
+      return await putMissing(aws, made, options);
+    } catch (error) {
+      // The last other project was destroyed meanwhile, and the bucket, empty, with it.
+      if (left === 0 || !isAwsError(error, "NoSuchBucket")) throw error;
+    }
+  }
+}
+
+async function putMissing(aws: Clients, made: Upload, options: WatchOptions): Promise<number> {
   const start = performance.now();
   const elapsed = () => (performance.now() - start) / 1000;
   const { bucket } = made;

@@ -345,8 +345,6 @@ async function leftovers(user: CauceHome): Promise<Record<string, unknown[]>> {
       ) as never[],
     ),
     sagemaker: found.flatMap((list) => (list ?? []) as unknown[]),
-    objects: listed
-      .flatMap(({ Contents = [] }) => Contents.map(({ Key }) => Key))
-      .filter((key) => !key?.startsWith("functions/")),
+    objects: listed.flatMap(({ Contents = [] }) => Contents.map(({ Key }) => Key)),
   };
 }

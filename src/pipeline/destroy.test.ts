@@ -1,0 +1,58 @@
+import { S3 } from "@aws-sdk/client-s3";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Target, withClients } from "#aws";
+import { startCauce, type TestServer } from "#test/start-cauce";
+import type { AssetObject } from "./assets.ts";
+import { destroy } from "./destroy.ts";
+import { uploadAssets } from "./upload-assets.ts";
+
+const PLACE = { account: "000000000000", region: "us-east-1" };
+const BUCKET = "cauce-000000000000-us-east-1";
+let cauce: TestServer;
+let target: Target;
+let s3: S3;
+beforeEach(async () => {
+  cauce = await startCauce();
+  target = { name: "embedded", endpoint: cauce.endpoint, ...PLACE, credentials: cauce.client.credentials };
+  s3 = new S3({ ...cauce.client, forcePathStyle: true });
+});
+afterEach(() => cauce[Symbol.asyncDispose]());
+
+const keys = async () => (await s3.listObjectsV2({ Bucket: BUCKET })).Contents?.map(({ Key }) => Key);
+
+/** As `up` does it first of all; `before` is called before the second object is made. */
+function bringObjects(project: string, before: () => Promise<unknown> = async () => {}): Promise<number> {
+  const object = (name: string, content: () => Promise<unknown>): AssetObject => ({
+    key: `${project}/functions/${name}`,
+    name,
+    content: async () => (await content(), { text: name }),
+  });
+  const objects = [object("a.zip", async () => {}), object("b.zip", before)];
+  return withClients(target, (aws) => uploadAssets(aws, { bucket: BUCKET, place: PLACE, objects }, {}));
+}
+
+it("takes nothing away from another project that is coming up and has no stack yet", async () => {
+  await bringObjects("one");
+  await bringObjects("two", () => destroy(target, "one"));
+  expect(await keys()).toEqual(["two/functions/a.zip", "two/functions/b.zip"]);
+  await destroy(target, "two");
+  expect((await s3.listBuckets({})).Buckets).toEqual([]);
+});
+
+it("of the last project takes the bucket along; who is about to put something into it makes it again", async () => {
+  let times = 0;
+  const emptied = async () => {
+    if (++times > 1) return;
+    await s3.deleteObject({ Bucket: BUCKET, Key: "two/functions/a.zip" });
+    await destroy(target, "one");
+    expect((await s3.listBuckets({})).Buckets).toEqual([]);
+  };
+  await bringObjects("two", emptied);
+  expect(await keys()).toEqual(["two/functions/a.zip", "two/functions/b.zip"]);
+});
+
+it("removes the bucket also when a destroy before this one was cut off just there", async () => {
+  await s3.createBucket({ Bucket: BUCKET });
+  expect(await destroy(target, "one")).toBe(false);
+  expect((await s3.listBuckets({})).Buckets).toEqual([]);
+});
