@@ -7,17 +7,23 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const FUNCTIONS = ["extract", "predict", "deploy"];
+/** Package, file in it, source: `batch` lies beside `extract`, because both bring the database that reads tables. */
+const BUNDLES = [
+  ["extract", "index", "extract"],
+  ["extract", "batch", "batch"],
+  ["predict", "index", "predict"],
+  ["deploy", "index", "deploy"],
+];
 
-/** Into `<outdir>/<name>/index.js`. */
+/** Into `<outdir>/<package>/<file>.js`. */
 export async function buildFunctions(outdir = join(root, "dist/functions")) {
   await rm(outdir, { recursive: true, force: true });
   const readerDigest = await digestOfFolder(join(root, "src/functions/extract"));
   return Promise.all(
-    FUNCTIONS.map((name) =>
+    BUNDLES.map(([name, file, source]) =>
       build({
-        entryPoints: [join(root, "src/functions", name, "index.ts")],
-        outfile: join(outdir, name, "index.js"),
+        entryPoints: [join(root, "src/functions", source, "index.ts")],
+        outfile: join(outdir, name, `${file}.js`),
         bundle: true,
         platform: "node",
         // AWS runs Node 24; the embedded AWS whatever it has, from 20.19 on.

@@ -17,6 +17,8 @@ export interface Command {
 export interface Option {
   readonly type: "string" | "boolean";
   readonly says: string;
+  /** One letter that means the same. */
+  readonly short?: string;
   /** What the value is called in the help. */
   readonly value?: string;
 }
@@ -37,7 +39,7 @@ export interface Call {
 export const everywhere: Command["options"] = {
   port: { type: "string", value: "N", says: "port of the embedded AWS (CAUCE_PORT; 4566)" },
   json: { type: "boolean", says: "stdout is JSON, one object a line; progress goes to stderr" },
-  help: { type: "boolean", says: "this text" },
+  help: { type: "boolean", short: "h", says: "this text" },
 };
 
 /** For those that name a project. */
@@ -45,22 +47,27 @@ export const naming: Command["options"] = {
   name: { type: "string", value: "NAME", says: "the project's name" },
 };
 
-/** For those that may be given a table instead of a project. */
-export const tabling: Command["options"] = {
-  predict: { type: "string", value: "COLUMN", says: "the column to predict" },
-  task: { type: "string", value: "TASK", says: "binary, multiclass or regression; guessed from the target" },
+/** For those that read a table. */
+export const reading: Command["options"] = {
   "no-header": { type: "boolean", says: "the first row is data: columns are column1, column2, …" },
   sheet: { type: "string", value: "NAME", says: "the sheet of an Excel file" },
   table: { type: "string", value: "NAME", says: "the table of a database" },
   query: { type: "string", value: "SQL", says: "of a database, instead of a table: a SELECT" },
+};
+
+/** For those that may be given a table instead of a project. */
+export const tabling: Command["options"] = {
+  predict: { type: "string", value: "COLUMN", says: "the column to predict" },
+  task: { type: "string", value: "TASK", says: "binary, multiclass or regression; guessed from the target" },
+  ...reading,
   ...naming,
 };
 
 export function toParseArgs(command: Command): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
-    Object.entries({ ...everywhere, ...command.options }).map(([name, { type }]) => [
+    Object.entries({ ...everywhere, ...command.options }).map(([name, { type, short }]) => [
       name,
-      { type, ...(name === "help" && { short: "h" }) },
+      { type, ...(short !== undefined && { short }) },
     ]),
   );
 }

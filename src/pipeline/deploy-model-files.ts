@@ -54,19 +54,19 @@ export interface GatheredModel {
   readonly cache: string;
 }
 
-/** The functions of a stack that has no table to extract. */
-export const SERVING = ["predict", "deploy"] as const;
+/** The packages of a stack that has no table to extract; the one of `extract` also reads tables to predict. */
+export const SERVING = ["extract", "predict", "deploy"] as const;
 
 export async function gatherModel(
   { model, example }: ModelFiles,
   places: { readonly assets: string; readonly cache: string; readonly platform: string },
 ): Promise<GatheredModel> {
-  const [predict, deploy] = await Promise.all(SERVING.map((name) => functionFiles(name, places)));
+  const [extract, predict, deploy] = await Promise.all(SERVING.map((name) => functionFiles(name, places)));
   return {
     model: await givenFile(model),
     example: example === undefined ? undefined : await givenFile(example),
     code: await codeFiles(places.assets),
-    functions: { ...(predict && { predict }), ...(deploy && { deploy }) },
+    functions: { ...(extract && { extract }), ...(predict && { predict }), ...(deploy && { deploy }) },
     cache: places.cache,
   };
 }

@@ -6,6 +6,7 @@ import { type GatheredModel, type GivenModel, SERVING } from "./deploy-model-fil
 import type { PipelineDefinition } from "./definition.ts";
 import { xgboostImage } from "./images.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
+import { batch } from "./stages/batch/stage.ts";
 import { deploy } from "./stages/deploy/stage.ts";
 import { expose } from "./stages/expose/stage.ts";
 import { inspect } from "./stages/inspect/stage.ts";
@@ -29,7 +30,7 @@ export function synthModel(
     place,
     names,
     image: xgboostImage(place.region),
-    functionKeys: { extract: "", predict: functionKey(names, files, "predict"), deploy: functionKey(names, files, "deploy") },
+    functionKeys: functionKeysOf(names, files),
     sourceName: model.name,
     scriptsUri: undefined,
   };
@@ -40,7 +41,7 @@ export function synthModel(
     functions: at.functionKeys,
     ...(example && { example: names.key("example", example.digest, "") }),
   };
-  const stages = [inspect({ example: example !== undefined }), deploy, expose];
+  const stages = [inspect({ example: example !== undefined }), deploy, expose, batch];
   const parts = stages.map((stage) => stage.contribute(at));
   const parameter = (Name: string, key: string) => ({
     Name,
@@ -106,6 +107,11 @@ function objectsOf(files: GatheredModel, prefixes: Prefixes, settings: string): 
       content: () => zipped(files, name),
     })),
   ];
+}
+
+function functionKeysOf(names: Names, files: GatheredModel): StageContext["functionKeys"] {
+  const [extract, predict, deploy] = SERVING.map((name) => functionKey(names, files, name)) as [string, string, string];
+  return { extract, predict, deploy };
 }
 
 function functionKey(names: Names, files: GatheredModel, name: (typeof SERVING)[number]): string {

@@ -70,11 +70,13 @@ async function removeProcessing(aws: Clients, ProcessingJobName: string): Promis
   await unlessMissing((await aws.sagemaker()).deleteProcessingJob({ ProcessingJobName }));
 }
 
-async function removeStreams(aws: Clients, logGroupName: string, logStreamNamePrefix: string): Promise<void> {
+/** Answers how many there were. */
+export async function removeStreams(aws: Clients, logGroupName: string, logStreamNamePrefix: string): Promise<number> {
   const logs = await aws.logs();
   const { logStreams = [] } = await logs.describeLogStreams({ logGroupName, logStreamNamePrefix }).catch(nothingThere);
   for (const { logStreamName } of logStreams)
     await unlessMissing(logs.deleteLogStream({ logGroupName, logStreamName }));
+  return logStreams.length;
 }
 
 /** All jobs of an account share the group: it goes with the last of them. */

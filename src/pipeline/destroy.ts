@@ -1,9 +1,10 @@
 import { accountOf, type Clients, isAwsError, poll, type Target, withClients } from "#aws";
-import { CauceError } from "#core";
 import { removeJobs } from "./destroy-jobs.ts";
 import { listExecutions } from "./execution.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
+import { removePrefix } from "./remove-prefix.ts";
+import { removeTransforms } from "./predict/remove-run.ts";
 import { deleteStack, findStack } from "./stack.ts";
 import { listVersions } from "./versions.ts";
 import { findEndpoint } from "./watch-endpoint.ts";
@@ -28,6 +29,7 @@ export async function destroy(target: Target, project: string, options: DestroyO
     };
     const executions = await stopExecutions(aws, names, options);
     removed("job", await removeJobs(aws, executions));
+    removed("prediction", await removeTransforms(aws, names));
     removed("endpoint", await removeEndpoint(aws, names, options));
     removed("endpoint configuration", await removeConfigs(aws, names));
     removed("model", await removeModels(aws, names));
@@ -120,27 +122,6 @@ async function removeVersions(aws: Clients, names: Names): Promise<number> {
   return versions.length;
 }
 
-/** How many objects there were below a prefix. */
-async function removePrefix(aws: Clients, Bucket: string, Prefix: string): Promise<number> {
-  const s3 = await aws.s3();
-  let count = 0;
-  try {
-    for (;;) {
-      const { Contents = [] } = await s3.listObjectsV2({ Bucket, Prefix, MaxKeys: 1000 });
-      if (Contents.length === 0) return count;
-      const { Errors = [] } = await s3.deleteObjects({
-        Bucket,
-        Delete: { Objects: Contents.map(({ Key }) => ({ Key })), Quiet: true },
-      });
-      if (Errors[0]) throw notRemoved(`s3://${Bucket}/${Errors[0].Key}`, Errors[0].Message);
-      count += Contents.length;
-    }
-  } catch (error) {
-    if (isAwsError(error, "NoSuchBucket", "NotFound")) return count;
-    throw error;
-  }
-}
-
 /** It goes with the last project. One that comes up at this moment makes it again: nothing is removed that another has put into it. */
 async function removeBucket(aws: Clients, { bucket: Bucket }: Names): Promise<void> {
   try {
@@ -176,13 +157,4 @@ async function gone(removal: Promise<unknown>): Promise<0 | 1> {
     if (isAwsError(error, "ResourceNotFoundException")) return 0;
     throw error;
   }
-}
-
-function notRemoved(what: string, why: string | undefined): CauceError {
-  return new CauceError({
-    code: "NotRemoved",
-    what: `${what} could not be removed.`,
-    why: why ?? "S3 gave no reason.",
-    fix: "Run `cauce destroy` again.",
-  });
 }

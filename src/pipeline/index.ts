@@ -22,6 +22,7 @@ export { destroy, type DestroyOptions } from "./destroy.ts";
 export { LOGGED, type Logged, type LogLine, logs } from "./logs.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";
 export type { Facts, OnProgress, Progress, SetAside, StepName, Warning, WatchOptions } from "./progress.ts";
+export { type Prediction, type PredictionFormat, predictRows, type PredictRequest } from "./predict/index.ts";
 export { run } from "./run.ts";
 export { listProjects, status, type Status } from "./status.ts";
 export type { Summary } from "./summary.ts";

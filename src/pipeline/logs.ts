@@ -3,8 +3,19 @@ import { CauceError } from "#core";
 import { listExecutions, listSteps } from "./execution.ts";
 import { streamsOf } from "./job-log.ts";
 import { type Names, namesOf } from "./names.ts";
+import { jobPrefix } from "./predict/remove-run.ts";
 
-export const LOGGED = ["extract", "inspect", "prepare", "train", "evaluate", "deploy", "predict", "endpoint"] as const;
+export const LOGGED = [
+  "extract",
+  "inspect",
+  "prepare",
+  "train",
+  "evaluate",
+  "deploy",
+  "predict",
+  "batch",
+  "endpoint",
+] as const;
 export type Logged = (typeof LOGGED)[number];
 
 export interface LogLine {
@@ -36,8 +47,10 @@ interface Source {
 async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promise<readonly Source[]> {
   const found: Source[] = [];
   for (const name of of) {
-    if (name === "extract" || name === "predict" || name === "deploy")
+    if (name === "extract" || name === "predict" || name === "deploy" || name === "batch")
       found.push({ of: name, group: `/aws/lambda/${names.functions[name]}` });
+    if (name === "batch")
+      found.push({ of: name, group: "/aws/sagemaker/TransformJobs", prefix: jobPrefix(names.endpoint) });
     // A model that does not start says why in the endpoint's log, so it belongs to the deployment.
     if (name === "endpoint" || name === "deploy")
       found.push({ of: name, group: `/aws/sagemaker/Endpoints/${names.endpoint}` });

@@ -7,13 +7,14 @@ export interface Names {
   readonly bucket: string;
   /** `aws`, but for China and GovCloud. */
   readonly partition: string;
-  readonly functions: Readonly<Record<FunctionName, string>>;
+  readonly functions: Readonly<Record<FunctionName | "batch", string>>;
   role(of: string): string;
   /** An address inside the project's part of the bucket. */
   key(...path: readonly string[]): string;
   uri(...path: readonly string[]): string;
 }
 
+/** Functions that have a package of their own; `batch` lies in that of `extract`, whose readers it uses. */
 export type FunctionName = "extract" | "predict" | "deploy";
 export const FUNCTIONS: readonly FunctionName[] = ["extract", "predict", "deploy"];
 
@@ -32,7 +33,12 @@ export function namesOf(project: string, place: Place): Names {
     endpoint: project,
     bucket,
     partition: place.region.startsWith("cn-") ? "aws-cn" : place.region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
-    functions: { extract: `${project}-extract`, predict: `${project}-predict`, deploy: `${project}-deploy` },
+    functions: {
+      extract: `${project}-extract`,
+      predict: `${project}-predict`,
+      deploy: `${project}-deploy`,
+      batch: `${project}-batch`,
+    },
     // Roles belong to the account, stacks to a region: two regions may hold the same project.
     role: (of) => `${project}-${of}-${place.region}`,
     key,

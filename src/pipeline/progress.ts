@@ -17,7 +17,10 @@ export type StepName =
   | "evaluate"
   | "gate"
   | "register"
-  | "deploy";
+  | "deploy"
+  | "read"
+  | "predict"
+  | "write";
 
 /** Known when they are there. */
 export interface Facts {
@@ -48,6 +51,8 @@ export interface Facts {
   readonly bytes?: number;
   readonly resources?: number;
   readonly ofResources?: number;
+  /** Rows to be answered. */
+  readonly ofRows?: number;
 }
 
 export interface SetAside {

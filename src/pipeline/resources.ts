@@ -88,6 +88,8 @@ export function jobRole(at: StageContext, step: string, reads: readonly string[]
 }
 
 export interface FunctionSettings {
+  /** Where its handler is, when it is not the package's own: the package of another function, and a file of it. */
+  readonly code?: { readonly of: FunctionName; readonly file: string };
   readonly description: string;
   readonly timeout: number;
   readonly memory: number;
@@ -96,12 +98,13 @@ export interface FunctionSettings {
   readonly statements: readonly Statement[];
 }
 
-/** A Lambda function with its role and its log group, under logical ids that begin with `Extract`, `Predict`, `Deploy`. */
+/** A Lambda function with its role and its log group, under logical ids that begin with `Extract`, `Predict`, `Deploy`, `Batch`. */
 export function lambdaFunction(
   at: StageContext,
-  name: FunctionName,
+  name: keyof StageContext["names"]["functions"],
   settings: FunctionSettings,
 ): Readonly<Record<string, Resource>> {
+  const { of, file } = settings.code ?? { of: name as FunctionName, file: "index" };
   const id = name.charAt(0).toUpperCase() + name.slice(1);
   const functionName = at.names.functions[name];
   return {
@@ -122,10 +125,10 @@ export function lambdaFunction(
         FunctionName: functionName,
         Description: settings.description,
         Runtime: "nodejs24.x",
-        Handler: "index.handler",
+        Handler: `${file}.handler`,
         Architectures: ["x86_64"],
         Role: attribute(`${id}Role`, "Arn"),
-        Code: { S3Bucket: at.names.bucket, S3Key: at.functionKeys[name] },
+        Code: { S3Bucket: at.names.bucket, S3Key: at.functionKeys[of] },
         Timeout: settings.timeout,
         MemorySize: settings.memory,
         ...(settings.storage !== undefined && { EphemeralStorage: { Size: settings.storage } }),

@@ -13,5 +13,6 @@ export {
 export type { Answer } from "./answers.ts";
 export { createModel, type Model, type Reply } from "./model.ts";
 export { InputError, type Problem } from "./problems.ts";
+export { compileRequests, type RequestReader } from "./requests.ts";
 export { describeModel, type Description, exampleRequest } from "./describe.ts";
 export { type BuiltInReply, type BuiltInScorer, createBuiltInScorer } from "./built-in.ts";

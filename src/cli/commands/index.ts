@@ -8,6 +8,7 @@ import { init } from "./init.ts";
 import { invoke } from "./invoke.ts";
 import { logs } from "./logs.ts";
 import { plan } from "./plan.ts";
+import { predict } from "./predict.ts";
 import { run } from "./run.ts";
 import { serve } from "./serve.ts";
 import { status } from "./status.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   status,
   logs,
   invoke,
+  predict,
   plan,
   synth,
   init,

@@ -69,6 +69,13 @@ const WORDS: Readonly<Record<StepName, Words>> = {
     approval !== undefined && approval !== "Approved" ? "waits for approval" : "",
     message ?? "",
   ],
+  read: ({ rows, columns }) => [counted(rows, "row"), counted(columns, "column")],
+  predict: ({ rows, ofRows }, state) => [
+    state === "running" && ofRows !== undefined
+      ? `${number(rows ?? 0)} of ${counted(ofRows, "row")}`
+      : counted(rows, "row"),
+  ],
+  write: ({ rows, bytes }) => [counted(rows, "row"), size(bytes)],
 };
 
 function aside(setAside: Facts["setAside"]): string {

@@ -15,7 +15,8 @@ export function overview(commands: readonly Command[], version: string): string 
 
 export function helpFor({ name, takes, summary, options }: Command): string {
   const all = Object.entries({ ...options, ...everywhere }).map(
-    ([flag, { value, says }]) => [`--${flag}${value ? ` ${value}` : ""}`, says] as const,
+    ([flag, { value, says, short }]) =>
+      [`--${flag}${short && value ? `, -${short}` : ""}${value ? ` ${value}` : ""}`, says] as const,
   );
   const width = Math.max(...all.map(([flag]) => flag.length));
   return [

@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Caller } from "#aws";
-import { canonicalJson, CauceError, parseJson, sha256 } from "#core";
+import { canonicalJson, parseJson, sha256 } from "#core";
+import { carried } from "./carried.ts";
 import { championUri } from "./champion.ts";
 import { digestOf } from "./digest.ts";
 import { findProfile, put } from "./objects.ts";
@@ -55,7 +56,7 @@ export function extractor(aws: Caller, settings: ExtractSettings): (event: Extra
       const [champion, table] = await Promise.all([championUri(aws, settings), extract(aws, settings, event, folder)]);
       return { ...table, ChampionUri: champion };
     } catch (error) {
-      throw error instanceof CauceError ? carried(error) : error;
+      throw carried(error);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -108,12 +109,4 @@ function optionsOf(event: ExtractEvent): ReadOptions {
   };
   const said = Object.entries(given).filter(([, value]) => value !== undefined);
   return { header: String(event.Header ?? true) !== "false", ...(Object.fromEntries(said) as Partial<ReadOptions>) };
-}
-
-/** Lambda hands on an error's name and message only, so the message carries the explanation. */
-function carried(error: CauceError): Error {
-  const plain = new Error(JSON.stringify(error.explanation));
-  plain.name = "CauceError";
-  plain.stack = "";
-  return plain;
 }

@@ -27,13 +27,7 @@ export interface TableRequest extends ReadOptions {
 export async function readTable(
   request: TableRequest,
 ): Promise<{ readonly parquet: string; readonly profile: Profile }> {
-  const instance = await DuckDBInstance.create(":memory:", {
-    // Nothing is fetched from anywhere, whatever a file is called; the rest of the disk is read-only on AWS.
-    autoinstall_known_extensions: "false",
-    autoload_known_extensions: "false",
-    temp_directory: join(request.folder, "duckdb"),
-    memory_limit: `${Math.max(256, Math.floor(request.memoryMegabytes * 0.6))}MB`,
-  });
+  const instance = await openDatabase(request);
   const connection = await instance.connect();
   try {
     const { format, how, notes } = await together(connection, request.files, (source) =>
@@ -55,8 +49,21 @@ export async function readTable(
   }
 }
 
+export function openDatabase({
+  folder,
+  memoryMegabytes,
+}: Pick<TableRequest, "folder" | "memoryMegabytes">): Promise<DuckDBInstance> {
+  return DuckDBInstance.create(":memory:", {
+    // Nothing is fetched from anywhere, whatever a file is called; the rest of the disk is read-only on AWS.
+    autoinstall_known_extensions: "false",
+    autoload_known_extensions: "false",
+    temp_directory: join(folder, "duckdb"),
+    memory_limit: `${Math.max(256, Math.floor(memoryMegabytes * 0.6))}MB`,
+  });
+}
+
 /** One file into the table `loaded`. */
-async function load(
+export async function load(
   connection: DuckDBConnection,
   source: SourceFile,
   request: TableRequest,

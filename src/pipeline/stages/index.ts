@@ -1,3 +1,4 @@
+import { batch } from "./batch/stage.ts";
 import { deploy } from "./deploy/stage.ts";
 import { evaluate } from "./evaluate/stage.ts";
 import { expose } from "./expose/stage.ts";
@@ -8,4 +9,4 @@ import type { Stage } from "./stage.ts";
 import { train } from "./train/stage.ts";
 
 /** The way from a table to a URL, in order. */
-export const stages: readonly Stage[] = [extract, prepare, train, evaluate, register, deploy, expose];
+export const stages: readonly Stage[] = [extract, prepare, train, evaluate, register, deploy, expose, batch];

@@ -34,7 +34,10 @@ export const deploy: Stage = {
           statements: statements(at),
         }),
         ModelRole: role(at, "model", "sagemaker.amazonaws.com", [
-          allow("s3:GetObject", objects(at, "models/*")),
+          allow("s3:GetObject", [objects(at, "models/*"), objects(at, "predictions/*/in/*")]),
+          // Of batch transform jobs.
+          allow(["s3:PutObject", "s3:AbortMultipartUpload"], objects(at, "predictions/*/out/*")),
+          allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("predictions/*/in/*")] } }),
           ...containerStatements(at),
         ]),
         ...rule(at, "Approved", "A version was approved: deploy it", {

@@ -1,0 +1,70 @@
+import { CauceError, closest } from "#core";
+import { quote } from "../extract/profile.ts";
+import type { SettledColumn } from "../extract/types.ts";
+import { isMissingWord, present } from "../extract/values.ts";
+import { isTyped, type OutputFormat } from "./formats.ts";
+import type { Served } from "./served-fields.ts";
+
+/** What the model needs and the table does not have is an error; what it does not know is a note. */
+export function checkColumns(names: readonly string[], served: Served, table: string): readonly string[] {
+  const missing = served.fields.map(({ name }) => name).filter((name) => !names.includes(name));
+  const fields = new Set([...served.fields.map(({ name }) => name), ...served.ignored, served.target]);
+  const unknown = served.fields.length === 0 ? [] : names.filter((name) => !fields.has(name));
+  if (missing.length > 0) throw columnsMissing(missing, unknown, table);
+  if (unknown.length === 0) return [];
+  const shown = unknown.slice(0, 10).map((name) => JSON.stringify(name));
+  const more = unknown.length > shown.length ? ` and ${unknown.length - shown.length} more` : "";
+  return [`The model does not know ${shown.join(", ")}${more}: kept in the output, not used.`];
+}
+
+function columnsMissing(missing: readonly string[], unknown: readonly string[], table: string): CauceError {
+  const named = missing.map((name) => {
+    const near = closest(name, unknown);
+    return `${JSON.stringify(name)}${near === undefined ? "" : ` (there is ${JSON.stringify(near)})`}`;
+  });
+  return new CauceError({
+    code: "ColumnsMissing",
+    what: `The model cannot answer ${table}.`,
+    why: `It needs ${missing.length === 1 ? "a column" : "columns"} that the table does not have: ${named.join(", ")}.`,
+    fix: "Add them, with empty cells where nothing is known, or call them as in the table that the model was trained on.",
+  });
+}
+
+/** A column for the model: what is selected, and perhaps the text where a cell is not what its column is. */
+export interface Asked {
+  readonly name: string;
+  readonly sql: readonly string[];
+}
+
+/**
+ * How the cells of a field become values of a request. `e` is the table with types, `r` as it was read. Classes and texts go as they
+ * stand there, since 007 is not 7; numbers and dates as they were understood, whatever their notation.
+ */
+export function askedColumns(
+  columns: readonly SettledColumn[],
+  served: Served,
+  missing: readonly string[] = [],
+): readonly Asked[] {
+  const kinds = new Map(served.fields.map(({ name, kind }) => [name, kind]));
+  const wanted =
+    served.fields.length === 0
+      ? columns.filter(({ name }) => name !== served.target)
+      : columns.filter(({ name }) => kinds.has(name));
+  return wanted.map(({ name, type, unread }) => {
+    const [e, r] = [`e.${quote(name)}`, `r.${quote(name)}`];
+    const kind = kinds.get(name);
+    if (kind === "category" || kind === "text") return { name, sql: [present(`${r}::VARCHAR`, missing)] };
+    const typed = type === "BIGINT" || type === "DOUBLE" ? `${e}::DOUBLE` : type === "BOOLEAN" ? e : `${e}::VARCHAR`;
+    if (unread === 0) return { name, sql: [typed] };
+    const text = present(`${r}::VARCHAR`, missing);
+    return { name, sql: [typed, `CASE WHEN ${e} IS NULL AND NOT ${isMissingWord(`(${text})`)} THEN ${text} END`] };
+  });
+}
+
+/** The columns as they will be written: with types where the format has some and no cell would be lost, else as they were read. */
+export function keptColumns(columns: readonly SettledColumn[], format: OutputFormat): readonly string[] {
+  return columns.map(({ name, type, unread }) => {
+    const from = isTyped(format) && type !== "VARCHAR" && unread === 0 ? "e" : "r";
+    return `${from}.${quote(name)} AS ${quote(name)}`;
+  });
+}

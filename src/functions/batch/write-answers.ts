@@ -1,0 +1,132 @@
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
+import { isRecord } from "#core";
+import { literal, quote } from "../extract/profile.ts";
+import { openDatabase } from "../extract/table.ts";
+import { AnswerTable } from "./answer-table.ts";
+import { type RowAnswer, readAnswers } from "./answers.ts";
+import { EndpointAsker, transformFailed } from "./ask-endpoint.ts";
+import type { BatchContext, WriteEvent } from "./events.ts";
+import { CONTENT_TYPES, COPY_OPTIONS } from "./formats.ts";
+import { download, findText, getJson, putFile } from "./objects.ts";
+import type { Plan } from "./read-rows.ts";
+import { sheetRows } from "./sheet.ts";
+
+export interface WriteAnswer {
+  readonly uri: string;
+  readonly bytes: number;
+  readonly rows: number;
+  /** Rows without a prediction. */
+  readonly errors: number;
+  /** The first of what was wrong with them. */
+  readonly firstError?: string;
+  /** The columns that came behind those of the table. */
+  readonly added: readonly string[];
+}
+
+/** Puts the answers beside the rows that they are of, and all into one file: `<run>/result.<format>`. */
+export async function writeAnswers(context: BatchContext, event: WriteEvent): Promise<WriteAnswer> {
+  const { aws, folder } = context;
+  const { RunUri: run, Format: format } = event;
+  const plan = (await getJson(aws, `${run}/read.json`)) as unknown as Plan;
+  const [table, refused, file] = ["table.parquet", "refused.parquet", `result.${format}`].map((name) =>
+    join(folder, name),
+  ) as [string, string, string];
+  await download(aws, `${run}/table.parquet`, table);
+  await download(aws, `${run}/refused.parquet`, refused);
+  const instance = await openDatabase(context);
+  const connection = await instance.connect();
+  try {
+    const answers = await collect(instance, { context, event, plan, refused });
+    const added = answers.columns(plan.columns);
+    const selected = [`t.*`, ...added.map(({ sql, name }) => `${sql} AS ${quote(name)}`)].join(", ");
+    const query = `SELECT ${selected} FROM read_parquet(${literal(table)}) t POSITIONAL JOIN answers a`;
+    if (format === "xlsx")
+      await writeSheet(connection, query, [...plan.columns, ...added.map(({ name }) => name)], file);
+    else await connection.run(`COPY (${query}) TO ${literal(file)} (${COPY_OPTIONS[format]})`);
+    const uri = `${run}/result.${format}`;
+    const bytes = await putFile(aws, uri, file, CONTENT_TYPES[format]);
+    const { rows, errors, firstError } = answers;
+    return {
+      uri,
+      bytes,
+      rows,
+      errors,
+      ...(firstError !== undefined && { firstError }),
+      added: added.map(({ name }) => name),
+    };
+  } finally {
+    connection.closeSync();
+    instance.closeSync();
+  }
+}
+
+interface Collecting {
+  readonly context: BatchContext;
+  readonly event: WriteEvent;
+  readonly plan: Plan;
+  /** The file of rows that were not sent. */
+  readonly refused: string;
+}
+
+/** The table `answers`, a row for each of the table's, in its order. */
+async function collect(instance: DuckDBInstance, { context, event, plan, refused }: Collecting): Promise<AnswerTable> {
+  const reading = await instance.connect();
+  const waiting = placesOf(reading, refused);
+  let next = await waiting.next();
+  const answers = await AnswerTable.open(instance);
+  const addRefused = async () => {
+    while (!next.done && next.value.place === answers.rows) {
+      answers.add({ prediction: null, error: next.value.reason });
+      next = await waiting.next();
+    }
+  };
+  const ask = asker(context, event);
+  for (const part of plan.parts) {
+    for (const answer of await ask(part)) {
+      await addRefused();
+      answers.add(answer);
+    }
+  }
+  await addRefused();
+  reading.closeSync();
+  answers.close();
+  return answers;
+}
+
+async function* placesOf(
+  connection: DuckDBConnection,
+  file: string,
+): AsyncGenerator<{ readonly place: number; readonly reason: string }> {
+  const result = await connection.stream(`SELECT place, reason FROM read_parquet(${literal(file)})`);
+  for await (const rows of result.yieldRowsJs())
+    for (const [place, reason] of rows) yield { place: Number(place), reason: String(reason) };
+}
+
+/** What the job has answered to a part; where it has not, and said why, what the endpoint does. */
+function asker({ aws, endpoint }: BatchContext, { RunUri: run, FailureReason: reason }: WriteEvent) {
+  const fallback = new EndpointAsker(aws, endpoint, reason ?? "");
+  return async ({ name, rows }: Plan["parts"][number]): Promise<readonly RowAnswer[]> => {
+    const said = await findText(aws, `${run}/out/${name}.out`);
+    if (said !== undefined) return readAnswers(said, rows);
+    if (reason === undefined) throw new Error(`The transform job is complete, but there is no answer to ${name}.`);
+    const records = await getJson(aws, `${run}/in/${name}`);
+    if (!Array.isArray(records) || isRecord(records)) throw transformFailed(reason);
+    return fallback.answers(records);
+  };
+}
+
+async function writeSheet(
+  connection: DuckDBConnection,
+  query: string,
+  names: readonly string[],
+  file: string,
+): Promise<void> {
+  const { writeXlsxStream } = await import("hucre/xlsx");
+  const result = await connection.stream(query);
+  const stream = writeXlsxStream(sheetRows(result.yieldRowsJs(), names), { name: "Predictions" });
+  await pipeline(Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(file));
+}
