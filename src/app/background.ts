@@ -29,6 +29,18 @@ export async function findServer(config: Config): Promise<Embedded | undefined> 
   return { endpoint: file.endpoint, pid: health.pid, target, interrupted: health.interrupted };
 }
 
+/** The process of a server that ended without stopping, and which none has followed: it was killed. Undefined also while it lives. */
+export function killedServer({ home }: Config): number | undefined {
+  const pid = readServerFile(home)?.pid;
+  if (pid === undefined) return undefined;
+  try {
+    process.kill(pid, 0);
+    return undefined;
+  } catch {
+    return pid;
+  }
+}
+
 /** The server of this home; started in the background when none runs. `program` is what `node` runs for `cauce`. */
 export async function requireServer(
   config: Config,

@@ -9,7 +9,6 @@ export {
   listProjects,
   plan,
   type Plan,
-  predictRows,
   type Progress,
   status,
   type Status,
@@ -17,11 +16,10 @@ export {
   type Summary,
   up,
 } from "#pipeline";
-export { type Embedded, findServer, requireServer, stopServer } from "./background.ts";
+export { type Embedded, findServer, killedServer, requireServer, stopServer } from "./background.ts";
 export { type Config, readConfig } from "./config.ts";
 export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";
-export { predictionFile } from "./prediction-file.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";

@@ -2,24 +2,32 @@ import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 
 import { join } from "node:path";
 import { CauceError, homeUnwritable, isRunning, markOf, parseJson, type ProcessMark } from "#core";
 
+export interface Claim {
+  /** The process of a server that held it and is gone without having released it: it was killed. */
+  readonly killed?: number;
+  release(): void;
+}
+
 /** One server a home: two would overwrite each other's state. The claim of a server that died is taken over. */
-export function claimHome(home: string): { release(): void } {
+export function claimHome(home: string): Claim {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw homeUnwritable(home, error);
   }
   const file = join(home, "server.lock");
+  let killed: number | undefined;
   for (let attempt = 0; attempt < 2; attempt++) {
     try {
       const handle = openSync(file, "wx", 0o600);
       writeSync(handle, JSON.stringify(markOf(process.pid)));
       closeSync(handle);
-      return { release: () => rmSync(file, { force: true }) };
+      return { ...(killed !== undefined && { killed }), release: () => rmSync(file, { force: true }) };
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw homeUnwritable(home, error);
       const holder = readClaim(file);
       if (holder && isRunning(holder)) throw taken(home, holder);
+      killed = holder?.pid;
       rmSync(file, { force: true });
     }
   }

@@ -35,6 +35,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const listener = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0, maxHeaderSize: 32_768 });
   try {
     const kernel = await createKernel({ services, ...options });
+    if (lock.killed !== undefined) kernel.interrupted.unshift(wasKilled(lock.killed));
     const endpoint = await listen(listener, settings);
     kernel.listening(endpoint);
     let hasStopped = () => {};
@@ -71,6 +72,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     lock.release();
     throw error;
   }
+}
+
+function wasKilled(pid: number): string {
+  return `The server before this one (process ${pid}) ended without stopping: it was killed, or the machine went down.`;
 }
 
 async function listen(listener: Server, { host, port }: Settings): Promise<string> {

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CauceHome, openHome } from "#test/cauce-process";
 import { clientsOf, filesBelow, killServer, startCommand, until, writeProject } from "./crashing.ts";
@@ -25,14 +26,24 @@ describe("the server is killed", { timeout: 90_000 }, () => {
       code: 1,
       last: { error: { code: "ServerLost", fix: expect.stringContaining("Run the same again") as string } },
     });
+    expect((await user.cauce(["status"])).stdout).toMatch(
+      /does not run: process \d+ was killed[\s\S]*tells what was interrupted/,
+    );
     const next = await user.cauce(["env"]);
+    expect(next.stderr).toMatch(/^The server before this one \(process \d+\) ended without stopping/);
     expect(next).toMatchObject({
       code: 0,
       stderr: expect.stringMatching(/The stack late was CREATE_IN_PROGRESS: it is rolled back/),
     });
     await expect.poll(() => stackStatus(user), { timeout: 15_000 }).toBe("ROLLBACK_COMPLETE");
-    expect((await user.cauce(["status"])).stdout).toMatch(
-      /ROLLBACK_COMPLETE · The server stopped while this was in progress/,
+    const { stdout } = await user.cauce(["status"]);
+    expect(stdout).toMatch(/ROLLBACK_COMPLETE · The server stopped while this was in progress/);
+    expect(stdout).toMatch(
+      /! The server before this one .*\n {2}! The stack late was CREATE_IN_PROGRESS: it is rolled back/,
+    );
+    // Whoever looks into the log later reads when, and which process.
+    expect(readFileSync(`${user.home}/server.log`, "utf8")).toMatch(
+      /\n\d{4}-\d\d-\d\dT\S+ The stack late was CREATE_IN_PROGRESS: it is rolled back/,
     );
   });
 

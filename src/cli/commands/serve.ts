@@ -16,11 +16,12 @@ export const serve: Command = {
     background: { type: "boolean", says: "as `cauce up` starts it: Ctrl-C of a terminal does not stop it" },
   },
   async run({ config, output, flags }) {
-    const server = await run(config, (where, error) =>
-      output.note(`${new Date().toISOString()} ${where}: ${traceOf(error)}`),
-    );
-    output.note(`The embedded AWS answers at ${server.endpoint}. Its state is in ${config.home}.`);
-    for (const sentence of server.kernel.interrupted) output.note(sentence);
+    // In the background this is what server.log consists of.
+    const log = (text: string) => output.note(`${new Date().toISOString()} ${text}`);
+    const note = flags["background"] === true ? log : (text: string) => output.note(text);
+    const server = await run(config, (where, error) => log(`${where}: ${traceOf(error)}`));
+    note(`The embedded AWS answers at ${server.endpoint} (process ${process.pid}). Its state is in ${config.home}.`);
+    for (const sentence of server.kernel.interrupted) note(sentence);
     output.data({ endpoint: server.endpoint, pid: process.pid, home: config.home });
     if (flags["background"] !== true) output.say('Ctrl-C stops it. In another terminal: eval "$(cauce env)"');
     const stop = () => void server.close();
@@ -28,6 +29,7 @@ export const serve: Command = {
     process.on("SIGINT", stop);
     process.on("SIGHUP", () => flags["background"] === true || stop());
     await server.stopped;
+    note("The embedded AWS has stopped.");
   },
 };
 
