@@ -9,6 +9,7 @@ export {
   listProjects,
   plan,
   type Plan,
+  predictRows,
   type Progress,
   status,
   type Status,
@@ -20,6 +21,7 @@ export { type Embedded, findServer, killedServer, requireServer, stopServer } fr
 export { type Config, readConfig } from "./config.ts";
 export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";
+export { predictionFile } from "./prediction-file.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";
