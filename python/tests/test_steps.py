@@ -88,6 +88,29 @@ def test_the_champion_is_judged_on_the_same_rows(telco: Steps, tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"seed": 7}, "the split's seed was 0, now it is 7"),
+        ({"testFraction": 0.3}, "the test part was 0.2 of the rows, now it is 0.3"),
+        ({"testFraction": 0.1}, None),
+        ({"columns": ["gender"]}, "the table had other columns"),
+    ],
+)
+def test_a_champion_that_learned_from_these_rows_is_not_compared(telco: Steps, tmp_path: Path, settings: dict[str, Any], reason: str | None) -> None:
+    table = read_table("telco_churn.csv").drop_columns(settings.pop("columns", []))
+    # Without its best columns it is worse, and was refused.
+    steps = Steps(tmp_path, table, {"target": "Churn", "ignore": ["tenure", "Contract"], **settings}, QUICK)
+    steps.prepare()
+    steps.train()
+    (steps.folder / "processing/input/champion/model.tar.gz").write_bytes((telco.folder / "processing/input/model/model.tar.gz").read_bytes())
+    report = steps.evaluate()["cauce"]
+    assert report["champion"]["comparable"] is (reason is None)
+    assert report["gate"]["passed"] == int(reason is not None)
+    if reason:
+        assert f"not compared with the champion: it was trained on some of these rows, because {reason}" in report["gate"]["reason"]
+
+
+@pytest.mark.parametrize(
     ("file", "settings", "metrics", "least"),
     [
         ("penguins.csv", {"target": "species"}, {"accuracy", "f1_macro", "logloss"}, ("accuracy", 0.95)),

@@ -50,9 +50,18 @@ class Feature(TypedDict):
     encoding: str
 
 
+class Split(TypedDict):
+    """What decided which rows the model was not trained on."""
+
+    seed: int
+    testFraction: float
+    columns: str
+
+
 class Document(TypedDict):
     version: int
     source: str
+    split: NotRequired[Split]
     target: Target
     fields: list[Field]
     features: list[Feature]

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from cauce_features import Split
 from cauce_table import flat, is_numeric, numbers, plain_values
 
 Hashes = NDArray[np.uint64]
@@ -47,10 +48,35 @@ def hash_rows(table: pa.Table, seed: int) -> Hashes:
     return total
 
 
+def describe_split(table: pa.Table, seed: int, fraction: float) -> Split:
+    """What decides who is in the test part, beside the rows themselves."""
+    columns = "\n".join(f"{name}\t{hashed_as(table[name].type)}" for name in table.column_names)
+    return {"seed": seed, "testFraction": fraction, "columns": f"{zlib.crc32(columns.encode('utf-8', 'surrogatepass')):08x}"}
+
+
+def other_split(ours: Split | None, theirs: Split | None) -> str | None:
+    """Why rows of our test part may have been among those that the other model learned from; None when they were not, or nobody knows."""
+    if ours is None or theirs is None:
+        return None
+    if ours["columns"] != theirs["columns"]:
+        return "the table had other columns"
+    if ours["seed"] != theirs["seed"]:
+        return f"the split's seed was {theirs['seed']}, now it is {ours['seed']}"
+    if ours["testFraction"] > theirs["testFraction"]:
+        return f"the test part was {theirs['testFraction']:g} of the rows, now it is {ours['testFraction']:g}"
+    return None
+
+
+def hashed_as(kind: pa.DataType) -> str:
+    if is_numeric(kind):
+        return "number"
+    return "moment" if pa.types.is_temporal(kind) and not pa.types.is_time(kind) else "text"
+
+
 def hash_cells(column: pa.Array) -> Hashes:
-    if is_numeric(column.type):
+    if hashed_as(column.type) == "number":
         return (numbers(column) + 0.0).view(np.uint64)
-    if pa.types.is_temporal(column.type) and not pa.types.is_time(column.type):
+    if hashed_as(column.type) == "moment":
         return column.cast(pa.timestamp("us"), safe=False).cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False).view(np.uint64)
     dictionary = column.dictionary_encode()
     codes = dictionary.indices.fill_null(-1).to_numpy(zero_copy_only=False)

@@ -15,6 +15,7 @@ from cauce_metrics import Floats
 from cauce_plots import plots
 from cauce_quality import quality
 from cauce_scores import HIGHER_IS_BETTER, METRICS, Scores, difference_deviation, outputs_of, score
+from cauce_split import other_split
 from cauce_step import StepError, closest, processing_input, processing_output, read_settings, run, write_json
 
 xgboost = cauce_xgboost.load()
@@ -148,11 +149,14 @@ def compare(model: Model, gate: Gate, truth: Floats, scores: Scores) -> dict[str
     champion = read_model(place)
     ours, theirs = model.document["target"], champion.document["target"]
     if (ours["name"], ours["task"], ours.get("classes")) != (theirs["name"], theirs["task"], theirs.get("classes")):
-        return {"comparable": False, "reason": "The champion predicts something else, or other classes."}
+        return {"comparable": False, "reason": "it predicts something else, or other classes"}
+    changed = other_split(model.document.get("split"), champion.document.get("split"))
+    if changed:
+        return {"comparable": False, "reason": f"it was trained on some of these rows, because {changed}"}
     try:
         outputs = raw_outputs(champion)
     except StepError as error:
-        return {"comparable": False, "reason": f"The champion could not be asked: {error}"}
+        return {"comparable": False, "reason": f"it could not be asked: {error}"}
     metrics = {name: metric(truth, outputs) for name, metric in METRICS[ours["task"]].items()}
     tolerance = difference_deviation(ours["task"], gate.metric, truth, scores.outputs, outputs)
     value = metrics[gate.metric]
@@ -164,8 +168,10 @@ def judge(gate: Gate, value: float, champion: dict[str, Any] | None) -> tuple[bo
     good = value >= gate.threshold if gate.above else value <= gate.threshold
     sign = ("≥" if good else "<") if gate.above else ("≤" if good else ">")
     reason = f"{gate.metric} {value:.4g} {sign} {gate.threshold:.4g}"
-    if not good or champion is None or not champion["comparable"]:
+    if not good or champion is None:
         return good, reason
+    if not champion["comparable"]:
+        return True, f"{reason}; not compared with the champion: {champion['reason']}"
     loss = -champion["difference"] if gate.above else champion["difference"]
     if loss > champion["tolerance"]:
         return False, f"{reason}, but worse than the champion's {champion['value']:.4g} by more than chance (±{champion['tolerance']:.2g})"

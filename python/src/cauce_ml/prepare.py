@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cauce_columns import choose
 from cauce_describe import describe
 from cauce_leak import find_leaks
-from cauce_split import hash_rows, split
+from cauce_split import describe_split, hash_rows, split
 from cauce_step import processing_input, processing_output, read_json, read_settings, run, write_json
 from cauce_table import encode
 from cauce_target import labels, with_target
@@ -34,6 +34,7 @@ def prepare() -> None:
     training, test = split(hashes, groups, settings["testFraction"])
     document = describe(table.take(training), target.target, chosen, settings)
     document["source"] = source
+    document["split"] = describe_split(table, settings["seed"], settings["testFraction"])
     matrix = encode(table, document)
     inner, held = split(rehash(hashes[training]), None if groups is None else groups[training], VALIDATION)
     parts = {"train": training[inner], "validation": training[held], "test": test}
