@@ -16,14 +16,9 @@ export type Decision =
       readonly policy?: "a resource-based" | "a session";
     };
 
-/** Decides whether a principal may do something. IAM implements it; there is one per server. */
+/** Decides whether a principal may do something, at once: every request asks. IAM implements it; there is one per server. */
 export interface Authorizer {
-  decide(
-    principal: Principal,
-    permission: Permission,
-    ctx: Context,
-    resourcePolicy?: string,
-  ): Decision | Promise<Decision>;
+  decide(principal: Principal, permission: Permission, ctx: Context, resourcePolicy?: string): Decision;
 }
 
 /** Where the secrets of access keys are found. The root key is the kernel's; sessions are STS's. */

@@ -20,7 +20,7 @@ export async function dispatch(machinery: Machinery, invocation: Invocation): Pr
   try {
     const handler = requireHandler(to, operation);
     validate({ model: to.model, operation, quirks: to.quirks }, input);
-    await authorizeOperation(machinery, invocation);
+    authorizeOperation(machinery, invocation);
     const output = await handler(input, ctx);
     note(machinery, invocation);
     return output;
@@ -43,7 +43,7 @@ function requireHandler(to: Registered, operation: string): AnyHandler {
   );
 }
 
-async function authorizeOperation(machinery: Machinery, invocation: Invocation): Promise<void> {
+function authorizeOperation(machinery: Machinery, invocation: Invocation): void {
   const { to, operation, input, ctx } = invocation;
   const permissions = to.service.permissions as unknown as
     | Readonly<Record<string, ((input: unknown, at: Context) => Permission | readonly Permission[]) | undefined>>
@@ -51,7 +51,7 @@ async function authorizeOperation(machinery: Machinery, invocation: Invocation):
   const wanted = permissions?.[operation]?.(input, ctx) ?? { action: `${to.iamPrefix}:${operation}`, resource: "*" };
   const policy = ctx.principal.type === "root" ? undefined : resourcePolicy(to, operation, input, ctx);
   for (const permission of Array.isArray(wanted) ? (wanted as readonly Permission[]) : [wanted as Permission]) {
-    await authorize(machinery, invocation, permission, policy);
+    authorize(machinery, invocation, permission, policy);
   }
 }
 
@@ -63,14 +63,14 @@ function resourcePolicy({ service }: Registered, operation: string, input: unkno
 const NOTHING = '{"Version":"2012-10-17","Statement":[]}';
 
 /** Throws the access-denied fault of `to` unless the context's principal may do this. */
-export async function authorize(
+export function authorize(
   machinery: Machinery,
   { to, ctx }: Pick<Invocation, "to" | "ctx">,
   permission: Permission,
   resourcePolicy?: string,
-): Promise<void> {
+): void {
   const { principal } = ctx;
-  const decision = await machinery.authorizer.decide(principal, permission, ctx, resourcePolicy);
+  const decision = machinery.authorizer.decide(principal, permission, ctx, resourcePolicy);
   if (decision.allowed) return;
   const { action, resource } = permission;
   // AWS: the form since 2021, "Access denied error messages" in the IAM user guide. XML and query services say AccessDenied.

@@ -28,14 +28,15 @@ const LARGEST_BODY = 96 * 1024 * 1024;
 /** A request's life on the wire, from top to bottom. Never throws: a failure is an answer too. */
 export async function handle(machinery: Machinery, request: WireRequest, stream: Readable): Promise<WireResponse> {
   const requestId = machinery.kernel.ids.uuid();
-  const door = machinery.registry.all.find((one) => one.service.http?.matches(request));
-  if (door?.service.http)
-    return door.service.http.handle(request, stream, outside(machinery, door, requestId) as never);
+  for (const door of machinery.registry.doors) {
+    if (!door.http.matches(request)) continue;
+    return door.http.handle(request, stream, outside(machinery, door.of, requestId) as never);
+  }
   let response: WireResponse;
   let route: Route | undefined;
   let allowed: Readonly<Record<string, string>> | undefined;
   try {
-    allowed = await crossOrigin(machinery, request, requestId);
+    if (request.headers["origin"] !== undefined) allowed = await crossOrigin(machinery, request, requestId);
     if (request.method === "OPTIONS" && allowed) return { status: 200, headers: { ...allowed }, body: undefined };
     const early = isForm(request) ? await readAll(stream, LARGEST_BODY) : undefined;
     route = machinery.registry.route(request, early ? formOf(early) : {});
@@ -110,8 +111,7 @@ async function crossOrigin(
   machinery: Machinery,
   request: WireRequest,
   requestId: string,
-): Promise<Readonly<Record<string, string>> | undefined> {
-  if (request.headers["origin"] === undefined) return undefined;
+): Promise<Readonly<Record<string, string>>> {
   for (const one of machinery.registry.all) {
     const headers = await one.service.crossOrigin?.(request, outside(machinery, one, requestId) as never);
     if (headers) return headers;

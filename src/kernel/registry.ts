@@ -2,7 +2,7 @@ import { createRouter, type Quirks, type Router, type ServiceModel } from "#prot
 import { readModel } from "./models.ts";
 import type { OpenTables, Table, TableSpecs } from "./tables/index.ts";
 import type { Database } from "./tables/index.ts";
-import type { AnyService } from "./service.ts";
+import type { AnyService, HttpDoor } from "./service.ts";
 
 /** A service with its model, as the kernel holds it. */
 export interface Registered {
@@ -16,6 +16,8 @@ export interface Registered {
 
 export interface Registry {
   readonly all: readonly Registered[];
+  /** Of those that take requests that are no AWS API calls. */
+  readonly doors: readonly { readonly of: Registered; readonly http: HttpDoor<never> }[];
   readonly route: Router;
   find(name: string): Registered | undefined;
 }
@@ -28,7 +30,8 @@ export interface Databases {
 export function createRegistry(services: readonly AnyService[], databases: Databases, assets: string): Registry {
   const all = services.map((service) => register(service, databases, assets));
   const byName = new Map(all.map((one) => [one.service.name as string, one]));
-  return { all, route: createRouter(byName), find: (name) => byName.get(name) };
+  const doors = all.flatMap((of) => (of.service.http ? [{ of, http: of.service.http }] : []));
+  return { all, doors, route: createRouter(byName), find: (name) => byName.get(name) };
 }
 
 function register(service: AnyService, databases: Databases, assets: string): Registered {

@@ -9,7 +9,7 @@ const PRESIGNED = /(?:^|&)(?:X-Amz-Signature|Signature)=/;
  * compute them over the empty body that they have.
  */
 export function hoistedHeaders(request: WireRequest): Readonly<Record<string, string>> {
-  if (!PRESIGNED.test(request.query)) return request.headers;
+  if (request.query === "" || !PRESIGNED.test(request.query)) return request.headers;
   const hoisted = parseQuery(request.query)
     .map(([name, value]) => [name.toLowerCase(), value, name] as const)
     .filter(([lower, , name]) => isHoistable(lower) && name === lower)

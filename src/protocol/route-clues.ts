@@ -1,9 +1,12 @@
 import type { Quirks } from "./quirks.ts";
+import { knownAuthorization } from "./signing/scope.ts";
 import type { WireRequest } from "./wire.ts";
 
 /** The service in the signature's scope: `Credential=AKID/20261122/eu-west-1/‹service›/aws4_request`. */
 export function signedName(request: WireRequest): string | undefined {
   const header = request.headers["authorization"];
+  const known = header === undefined ? undefined : knownAuthorization(header);
+  if (known) return known.claim.service;
   if (header !== undefined) return /Credential=[^,\s]*?\/\d{8}\/[^/,\s]*\/([^/,\s]+)\/aws4_request/.exec(header)?.[1];
   if (!request.query.includes("X-Amz-Credential=")) return undefined;
   return /X-Amz-Credential=[^&]*?(?:%2F|\/)\d{8}(?:%2F|\/)[^/&]*?(?:%2F|\/)([^/&%]+)(?:%2F|\/)aws4_request/i.exec(

@@ -124,11 +124,12 @@ function pathMatches(segments: readonly Segment[], steps: readonly string[]): bo
     const length = steps.length > segments.length && steps.at(-1) === "" ? steps.length - 1 : steps.length;
     if (length !== segments.length) return false;
   }
-  return segments.every((segment, i) => {
+  for (let i = 0; i < segments.length; i++) {
+    const segment = segments[i] as Segment;
     const step = steps[i] ?? "";
-    if (segment.label) return segment.greedy || step !== "";
-    return segment.text === step;
-  });
+    if (segment.label ? !segment.greedy && step === "" : segment.text !== step) return false;
+  }
+  return true;
 }
 
 function literalsMatch(candidate: Candidate, query: ReadonlyMap<string, string>): boolean {

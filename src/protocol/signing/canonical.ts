@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { WireRequest } from "../wire.ts";
-import { type Claim, scopeOf } from "./scope.ts";
+import type { Claim } from "./scope.ts";
 
 const PLAIN_PATH = /^[A-Za-z0-9\-._~/]*$/;
 
@@ -18,8 +18,8 @@ export function stringToSign(
   const canonical = `${request.method}\n${canonicalPath(request.path, signed.singleEncodedPath)}\n${canonicalQuery(
     request.query,
     signed.presigned,
-  )}\n${canonicalHeaders(request, claim.signedHeaders)}\n${claim.signedHeaders.join(";")}\n${signed.payloadHash}`;
-  return `AWS4-HMAC-SHA256\n${signed.date}\n${scopeOf(claim)}\n${hash("sha256", canonical, "hex")}`;
+  )}\n${canonicalHeaders(request, claim.signedHeaders)}\n${claim.signedNames}\n${signed.payloadHash}`;
+  return `AWS4-HMAC-SHA256\n${signed.date}\n${claim.scope}\n${hash("sha256", canonical, "hex")}`;
 }
 
 /** RFC 3986: everything but letters, digits and `-._~`. */

@@ -1,6 +1,5 @@
 import { createHash, hash } from "node:crypto";
 import { fault } from "../fault.ts";
-import { hmac } from "./scope.ts";
 import type { ChunkSigning } from "./verified.ts";
 
 const NOTHING = hash("sha256", "", "hex");
@@ -121,7 +120,7 @@ export class ChunkReader {
 
   #expect(signature: string, text: string): void {
     if (!this.#signing) return;
-    const expected = hmac(this.#signing.key, text).toString("hex");
+    const expected = this.#signing.key.sign(text);
     if (expected !== signature) {
       throw fault(
         "SignatureDoesNotMatch",

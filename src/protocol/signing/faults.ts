@@ -96,6 +96,14 @@ export function compactDate(date: Date): string {
 }
 
 export function parseCompactDate(text: string): Date | undefined {
+  // Clients say the same second again and again.
+  if (last?.text !== text) last = { text, date: readCompactDate(text) };
+  return last.date;
+}
+
+let last: { readonly text: string; readonly date: Date | undefined } | undefined;
+
+function readCompactDate(text: string): Date | undefined {
   const parts = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(text);
   if (!parts) return undefined;
   const [, year, month, day, hour, minute, second] = parts;

@@ -1,4 +1,5 @@
 import type { At } from "../wire.ts";
+import type { HmacKey } from "./hmac-key.ts";
 
 export interface SecretKey {
   readonly secretAccessKey: string;
@@ -34,7 +35,7 @@ export type PayloadCheck =
   | { readonly kind: "chunked"; readonly trailer: boolean; readonly signing: ChunkSigning | undefined };
 
 export interface ChunkSigning {
-  readonly key: Buffer;
+  readonly key: HmacKey;
   readonly date: string;
   readonly scope: string;
   readonly seed: string;

@@ -17,7 +17,8 @@ const operations = {
     const fleet = endpoint?.fleet ?? (await endpoint?.loading?.catch(() => undefined));
     if (!fleet) throw endpointNotServing(input.EndpointName, ctx.account);
     const variant = chooseVariant(fleet, input, ctx);
-    const reply = await variant.engine.invoke(toRequest(input));
+    const replying = variant.engine.invoke(toRequest(input));
+    const reply = replying instanceof Promise ? await replying : replying;
     if (reply.status < 200 || reply.status > 299) throw modelError(reply, input.EndpointName, ctx);
     return {
       Body: reply.body as Uint8Array,
