@@ -1,4 +1,12 @@
-import { type Destination, findServer, hasProject, listProjects, status as look, type Status } from "#app";
+import {
+  type Destination,
+  findServer,
+  hasProject,
+  killedServer,
+  listProjects,
+  status as look,
+  type Status,
+} from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 import { destinationOf, going, projectNamed, targetSaid } from "../destination.ts";
 import { table } from "../render/table.ts";
@@ -14,20 +22,28 @@ export const status: Command = {
     const server = await findServer(config);
     const elsewhere = (await targetSaid(call)) !== "embedded";
     if (!server && !elsewhere) {
-      output.say("The embedded AWS does not run. `cauce up` starts it.");
+      const killed = killedServer(config);
+      output.say(
+        killed === undefined
+          ? "The embedded AWS does not run. `cauce up` starts it."
+          : `The embedded AWS does not run: process ${killed} was killed, or the machine went down. \`cauce up\` starts it and tells what was interrupted.`,
+      );
       return output.data({ server: null, projects: [] });
     }
     const { target } = await destinationOf(call);
     const names = await wanted(call, target);
     const found = await Promise.all(names.map((name) => look(target, name)));
-    if (!elsewhere && server) output.say(`The embedded AWS answers at ${server.endpoint} (process ${server.pid}).`);
+    if (!elsewhere && server) {
+      output.say(`The embedded AWS answers at ${server.endpoint} (process ${server.pid}).`);
+      for (const sentence of server.interrupted) output.say(`  ! ${sentence}`);
+    }
     if (found.length === 0) output.say("There is no project yet: cauce up table.csv --predict COLUMN");
     for (const one of found) sayStatus(call, one);
     const { account, region } = target;
     output.data({
       ...(elsewhere
         ? { target: { name: target.name, account, region } }
-        : { server: server && { endpoint: server.endpoint, pid: server.pid } }),
+        : { server: server && { endpoint: server.endpoint, pid: server.pid, interrupted: server.interrupted } }),
       projects: found,
     });
   },
