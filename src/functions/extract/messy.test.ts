@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 type Files = Readonly<Record<string, string | Uint8Array>>;
 
-async function read(contents: Files, options: Partial<ReadOptions> = {}) {
+async function read(contents: Files, options: Partial<ReadOptions> & { readonly memoryMegabytes?: number } = {}) {
   const work = await mkdtemp(join(folder, "w-"));
   const files = await Promise.all(
     Object.entries(contents).map(async ([name, content], i) => {
@@ -36,7 +36,7 @@ async function read(contents: Files, options: Partial<ReadOptions> = {}) {
   return { names, kinds, rows: answer.getRowObjectsJson(), notes: (profile.notes ?? []).join("\n"), how: profile.how };
 }
 
-async function refusal(contents: Files, options: Partial<ReadOptions> = {}) {
+async function refusal(contents: Files, options: Partial<ReadOptions> & { readonly memoryMegabytes?: number } = {}) {
   const error: unknown = await read(contents, options).then(
     () => new Error("It was read."),
     (thrown: unknown) => thrown,
@@ -206,6 +206,13 @@ describe("workbooks and folders", () => {
       ],
     });
     expect((await read({ "t.xlsx": bare }, { header: false })).names).toEqual(["0", "1"]);
+  });
+
+  it("refuses a workbook that memory would not hold, and says what to do", async () => {
+    const rows = Array.from({ length: 40_000 }, (_, i) => [i, i / 7, `text ${i}`]);
+    const workbook = await writeXlsx({ sheets: [{ name: "S", rows: [["a", "b", "c"], ...rows] }] });
+    const why = await refusal({ "long.xlsx": workbook }, { memoryMegabytes: 24 });
+    expect(why).toMatch(/^TableTooLarge: Its cells take \d+ MB unpacked, .* at most 2 MB, which is about 0\.1 million/);
   });
 
   it("reads an .xls", async () => {

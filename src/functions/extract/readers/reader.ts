@@ -25,6 +25,7 @@ export interface ReadRequest extends ReadOptions {
   readonly name: string;
   /** Ours, for what must be written on the way. */
   readonly folder: string;
+  readonly memoryMegabytes: number;
   readonly connection: DuckDBConnection;
 }
 

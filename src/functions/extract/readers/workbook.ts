@@ -6,6 +6,7 @@ import { columnNames } from "./column-names.ts";
 import { unreadable } from "./failure.ts";
 import { blank, filled, type Layout, layoutOf, type Row } from "./layout.ts";
 import type { Reader, ReadRequest } from "./reader.ts";
+import { assertFits } from "./workbook-size.ts";
 
 /** The first sheet that holds a table, or the one that was asked for. Cells become text, so that one set of rules decides on types. */
 const workbook = (kind: "readXlsx" | "readXls"): Reader => ({
@@ -43,8 +44,10 @@ interface Found {
 async function sheetsOf(request: ReadRequest, kind: "readXlsx" | "readXls"): Promise<readonly Sheet[]> {
   const excel = await import("hucre/xlsx");
   try {
+    if (kind === "readXlsx") await assertFits(request);
     return (await excel[kind](await readFile(request.file))).sheets;
   } catch (error) {
+    if (error instanceof CauceError) throw error;
     throw unreadable(request.name, error, "Open it in a spreadsheet program and save it again as .xlsx or .csv.");
   }
 }
