@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { type RunningCrc, runningCrc32, runningCrc32c, runningCrc64 } from "#core";
 import { fault } from "#protocol";
-import { combineCrc, type Running, runningCrc32, runningCrc32c, runningCrc64 } from "./crc.ts";
+import { combineCrc } from "./crc.ts";
 import { invalidRequest, notImplemented } from "./faults.ts";
 import type { ChecksumName, Piece, StoredChecksum } from "./state.ts";
 
@@ -13,7 +14,7 @@ export interface ChecksumMembers {
   ChecksumSHA256?: string | undefined;
 }
 
-const RUNNERS: Record<ChecksumName, () => Running> = {
+const RUNNERS: Record<ChecksumName, () => RunningCrc> = {
   CRC32: runningCrc32,
   CRC32C: runningCrc32c,
   CRC64NVME: runningCrc64,
@@ -77,7 +78,7 @@ export function watch(
   return { source: passing(source, running), digest };
 }
 
-async function* passing(source: AsyncIterable<Uint8Array>, running: Running): AsyncGenerator<Uint8Array> {
+async function* passing(source: AsyncIterable<Uint8Array>, running: RunningCrc): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     running.update(chunk);
     yield chunk;

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { combineCrc, type CrcName, type Running, runningCrc32, runningCrc32c, runningCrc64 } from "./crc.ts";
+import { type RunningCrc, runningCrc32, runningCrc32c, runningCrc64 } from "#core";
+import { combineCrc, type CrcName } from "./crc.ts";
 
-const RUNNERS: Record<CrcName, () => Running> = {
+const RUNNERS: Record<CrcName, () => RunningCrc> = {
   CRC32: runningCrc32,
   CRC32C: runningCrc32c,
   CRC64NVME: runningCrc64,
