@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { APIGateway } from "@aws-sdk/client-api-gateway";
 import type { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
+import type { EC2 } from "@aws-sdk/client-ec2";
 import type { EventBridge } from "@aws-sdk/client-eventbridge";
 import type { IAM } from "@aws-sdk/client-iam";
 import type { Lambda } from "@aws-sdk/client-lambda";
@@ -19,6 +20,7 @@ export interface Clients {
   lambda: Lambda;
   apigateway: APIGateway;
   cloudformation: CloudFormation;
+  ec2: EC2;
   events: EventBridge;
   sagemaker: SageMaker;
   "sagemaker-runtime": SageMakerRuntime;

@@ -1,6 +1,7 @@
 import type { AnyService } from "#kernel";
 import { apigateway } from "./apigateway/index.ts";
 import { cloudformation } from "./cloudformation/index.ts";
+import { ec2 } from "./ec2/index.ts";
 import { events } from "./events/index.ts";
 import { iam } from "./iam/index.ts";
 import { lambda } from "./lambda/index.ts";
@@ -20,6 +21,7 @@ export const services: readonly AnyService[] = [
   events,
   lambda,
   apigateway,
+  ec2,
   sagemaker,
   sagemakerRuntime,
   cloudformation,
