@@ -60,28 +60,19 @@ function statements(at: StageContext) {
   const configs = arn("sagemaker", `endpoint-config/${name}-*`);
   const endpoint = arn("sagemaker", `endpoint/${at.names.endpoint}`);
   return [
-    allow(["sagemaker:CreateModel", "sagemaker:DescribeModel", "sagemaker:DeleteModel", "sagemaker:AddTags"], models),
-    allow(
-      [
-        "sagemaker:CreateEndpointConfig",
-        "sagemaker:DescribeEndpointConfig",
-        "sagemaker:DeleteEndpointConfig",
-        "sagemaker:AddTags",
-      ],
-      configs,
-    ),
+    allow(["sagemaker:CreateModel", "sagemaker:DeleteModel", "sagemaker:AddTags"], models),
+    allow(["sagemaker:CreateEndpointConfig", "sagemaker:DeleteEndpointConfig", "sagemaker:AddTags"], configs),
     // AWS: creating and updating an endpoint is allowed on the endpoint and on its configuration.
     allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, configs]),
     allow(["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint", "sagemaker:AddTags"], endpoint),
     allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
-    // AWS: lists cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
-    allow(["sagemaker:ListEndpointConfigs", "sagemaker:ListModels", "sagemaker:ListModelPackages"], "*"),
+    // AWS: a list cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
+    allow("sagemaker:ListEndpointConfigs", "*"),
     allow("iam:PassRole", attribute("ModelRole", "Arn"), {
       StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
     }),
     allow("s3:GetObject", [objects(at, "runs/*"), objects(at, "serving/*")]),
     allow(["s3:PutObject", "s3:DeleteObject"], objects(at, "serving/*")),
-    allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("*")] } }),
   ];
 }
 

@@ -48,7 +48,9 @@ export const extract: Stage = {
         statements: [
           allow("s3:GetObject", [objects(at, "data/*"), objects(at, "extracted/*")]),
           allow("s3:PutObject", objects(at, "extracted/*")),
-          allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("*")] } }),
+          ...(at.source?.folder && at.source.uri === undefined
+            ? [allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("data/*")] } })]
+            : []),
           ...elsewhere(at.source?.uri, at.names.partition),
           allow("sagemaker:ListModelPackages", "*"),
           allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
