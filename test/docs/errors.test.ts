@@ -5,12 +5,7 @@ import { expect, it } from "vitest";
 const ROOT = resolve(import.meta.dirname, "../..");
 /** What answers at the URL, and the gateway's own refusal, carry codes without being a `CauceError`. */
 const WITHOUT_CLASS = ["src/scoring/problems.ts", "src/functions/predict/answer.ts", "src/server/gateway.ts"];
-const PYTHON = [
-  "python/src/cauce_ml/cauce_request.py",
-  "python/src/cauce_models/given_request.py",
-  "python/src/cauce_models/given_example.py",
-  "python/src/cauce_models/inspect_given.py",
-];
+const PYTHON = ["python/src/cauce_ml/cauce_request.py", ...modulesIn("python/src/cauce_models")];
 
 it("every code has its line in docs/errors.md, and every line its code", () => {
   const documented = codesOf(readFileSync(join(ROOT, "docs/errors.md"), "utf8"), [/^\| `(\w+)` \|/gm]);
@@ -19,6 +14,10 @@ it("every code has its line in docs/errors.md, and every line its code", () => {
   expect([...inCode].filter((code) => !documented.has(code))).toEqual([]);
   expect([...documented].filter((code) => !inCode.has(code))).toEqual([]);
 });
+
+function modulesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder)).flatMap((name) => (name.endsWith(".py") ? [`${folder}/${name}`] : []));
+}
 
 function sources(): string[] {
   const files = readdirSync(join(ROOT, "src"), { recursive: true }) as string[];

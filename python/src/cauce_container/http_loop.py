@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
+from typing import cast
 
 # AWS: an HTML page, whose text says nothing about the exception.
 FAILED = (
@@ -74,9 +75,11 @@ def loop(listener: socket.socket, handler: Handler) -> None:
                 if connection.family != socket.AF_UNIX:
                     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 selector.register(connection, selectors.EVENT_READ, bytearray())
-            elif not talk(key.fileobj, key.data, handler):
-                selector.unregister(key.fileobj)
-                key.fileobj.close()
+                continue
+            connection = cast(socket.socket, key.fileobj)
+            if not talk(connection, key.data, handler):
+                selector.unregister(connection)
+                connection.close()
 
 
 def talk(connection: socket.socket, buffer: bytearray, handler: Handler) -> bool:

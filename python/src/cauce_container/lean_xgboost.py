@@ -12,8 +12,9 @@ for _name in _hidden:
     sys.modules[_name] = None  # type: ignore[assignment]  # the documented way to make an import fail
 try:
     import xgboost
+    from xgboost import callback
 finally:
     for _name in _hidden:
         sys.modules.pop(_name, None)
 
-__all__ = ["xgboost"]
+__all__ = ["callback", "xgboost"]

@@ -106,7 +106,7 @@ class Scaled:
         self.spread = np.where(spread > 0, spread, 1.0)
         self.features = (features - self.mean) / self.spread
 
-    def back(self, weights: np.ndarray, bias: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def back(self, weights: np.ndarray, bias: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
         restored = np.atleast_2d(weights) / self.spread
         return restored, np.atleast_1d(bias) - restored @ self.mean
 

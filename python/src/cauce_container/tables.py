@@ -90,11 +90,14 @@ def first_column_apart(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def read_libsvm(files: list[Path]) -> tuple[Any, np.ndarray]:
     import numpy as np
     from scipy import sparse
-    from sklearn.datasets import load_svmlight_files
+    from sklearn import datasets
+
+    # What its signature says is narrower than what it takes.
+    load: Any = datasets.load_svmlight_files
 
     try:
         # AWS: XGBoost counts libsvm's columns from 0, as they are written.
-        parts = load_svmlight_files([str(path) for path in files], dtype=np.float32, zero_based=True)
+        parts = load([str(path) for path in files], dtype=np.float32, zero_based=True)
     except ValueError as error:
         raise CustomerError(
             f"The data could not be read as libsvm: {error}. Set the channel's ContentType (text/csv) if it is another format."

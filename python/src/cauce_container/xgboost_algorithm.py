@@ -9,7 +9,7 @@ import numpy as np
 from .failure import CustomerError
 from .hyperparameters import validated
 from .layout import MODEL
-from .lean_xgboost import xgboost
+from .lean_xgboost import callback, xgboost
 from .tables import read_channel
 from .xgboost_hyperparameters import REQUIRED, TABLE
 from .xgboost_metrics import custom_metrics, split_metrics
@@ -46,7 +46,7 @@ def boost(values: dict[str, Any], data: xgboost.DMatrix, watched: list[tuple[xgb
     if patience is not None:
         if len(watched) < 2:
             raise CustomerError("early_stopping_rounds needs a validation channel.")
-        callbacks.append(xgboost.callback.EarlyStopping(patience, data_name="validation", save_best=values.get("booster") != "gblinear"))
+        callbacks.append(callback.EarlyStopping(patience, data_name="validation", save_best=values.get("booster") != "gblinear"))
     print(f"Train matrix has {data.num_row()} rows and {data.num_col()} columns", flush=True)
     if len(watched) > 1:
         print(f"Validation matrix has {watched[1][0].num_row()} rows", flush=True)
@@ -64,7 +64,7 @@ def boost(values: dict[str, Any], data: xgboost.DMatrix, watched: list[tuple[xgb
         raise CustomerError(first_sentence(str(error))) from error
 
 
-class PrintMetrics(xgboost.callback.TrainingCallback):
+class PrintMetrics(callback.TrainingCallback):
     """AWS: one line a round, its tabs as the log agent shows them: `[0]#011train-rmse:0.5#011validation-rmse:0.6`."""
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:

@@ -37,7 +37,7 @@ def custom_metrics(names: list[str], objective: str) -> Callable[[np.ndarray, An
         if name == "r2":
             return metrics.r2_score(labels, raw)
         kind, _, average = name.partition("_")
-        score = {"f1": metrics.f1_score, "precision": metrics.precision_score, "recall": metrics.recall_score}[kind]
+        score: Any = {"f1": metrics.f1_score, "precision": metrics.precision_score, "recall": metrics.recall_score}[kind]
         # AWS: f1, precision and recall without more are those of the positive class; f1 alone is the macro average.
         return score(labels, predicted, average=average or ("macro" if kind == "f1" else "binary"), zero_division=0)
 

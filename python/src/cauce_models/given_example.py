@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,19 @@ from given_error import refuse
 from given_model import plain
 
 MOST_CATEGORIES = 254
+MOST_ROWS = 100_000
 READERS: dict[str, Any] = {
-    ".csv": lambda file: pandas.read_csv(file, nrows=100_000),
-    ".tsv": lambda file: pandas.read_csv(file, sep="\t", nrows=100_000),
-    ".txt": lambda file: pandas.read_csv(file, sep=None, engine="python", nrows=100_000),
+    ".csv": partial(pandas.read_csv, nrows=MOST_ROWS),
+    ".tsv": partial(pandas.read_csv, sep="\t", nrows=MOST_ROWS),
+    ".txt": partial(pandas.read_csv, sep=None, engine="python", nrows=MOST_ROWS),
     ".json": pandas.read_json,
-    ".ndjson": lambda file: pandas.read_json(file, lines=True),
+    ".ndjson": partial(pandas.read_json, lines=True),
     ".parquet": pandas.read_parquet,
 }
 
 
-def read_example(file: Path) -> pandas.DataFrame:
+def read_example(file: Path) -> Any:
+    """A DataFrame; pandas' own types are too wide to be of help."""
     reader = READERS.get(file.suffix.lower())
     if reader is None:
         raise refuse(
@@ -40,7 +43,7 @@ def read_example(file: Path) -> pandas.DataFrame:
     return table
 
 
-def columns_of(names: list[str] | None, width: int | None, table: pandas.DataFrame | None, source: str) -> list[str]:
+def columns_of(names: list[str] | None, width: int | None, table: Any, source: str) -> list[str]:
     """The model's columns in order; what the model does not name is named by the example, or counted."""
     if table is None:
         if names is None and width is None:
@@ -68,7 +71,7 @@ def columns_of(names: list[str] | None, width: int | None, table: pandas.DataFra
     return names
 
 
-def describe(columns: list[str], hints: dict[str, dict[str, Any]], table: pandas.DataFrame | None) -> list[dict[str, Any]]:
+def describe(columns: list[str], hints: dict[str, dict[str, Any]], table: Any) -> list[dict[str, Any]]:
     row = None if table is None else int(table[columns].isna().sum(axis=1).to_numpy().argmin())
     fields = []
     for name in columns:
@@ -82,7 +85,7 @@ def describe(columns: list[str], hints: dict[str, dict[str, Any]], table: pandas
     return fields
 
 
-def kind_of(values: pandas.Series | None) -> dict[str, Any]:
+def kind_of(values: Any) -> dict[str, Any]:
     if values is None:
         return {"kind": "number"}
     if pandas.api.types.is_bool_dtype(values.dtype):
@@ -98,11 +101,11 @@ def kind_of(values: pandas.Series | None) -> dict[str, Any]:
     return {"kind": "category", "categories": sorted(different), "open": True} if few else {"kind": "text"}
 
 
-def fill(field: dict[str, Any], values: pandas.Series, row: int) -> None:
+def fill(field: dict[str, Any], values: Any, row: int) -> None:
     name, kind = field["name"], field["kind"]
     field["missing"] = int(values.isna().sum())
     if kind == "number":
-        numbers = pandas.to_numeric(values, errors="coerce")
+        numbers: Any = pandas.to_numeric(values, errors="coerce")
         wrong = values[numbers.isna() & values.notna()]
         if len(wrong):
             why = f'The model takes a number for "{name}", and the example has {str(wrong.iloc[0])[:40]!r}.'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ class Given:
 
     def __init__(self, model: Any) -> None:
         self.model = model
+        self.reads_text = reads_text(model)
 
     def names(self) -> list[str] | None:
         """The columns in order, when the model knows them."""
@@ -29,6 +31,8 @@ class Given:
         return None if found is None else [str(name) for name in found]
 
     def width(self) -> int | None:
+        if self.reads_text:
+            return 1
         found = getattr(self.model, "n_features_in_", None)
         return None if found is None else int(found)
 
@@ -36,8 +40,16 @@ class Given:
         found = getattr(self.model, "classes_", None)
         return None if found is None else [plain(one) for one in found]
 
+    def several(self) -> bool:
+        """Whether it tells classes of more than one thing at once."""
+        found = getattr(self.model, "classes_", None)
+        return found is not None and len(found) > 0 and np.ndim(found[0]) > 0
+
     def predict(self, rows: list[list[Any]], fields: list[Any]) -> Said:
-        data = to_frame(rows, fields) if self.names() is not None else to_array(rows, fields)
+        if self.reads_text:
+            data: Any = ["" if is_nan(row[0]) else str(row[0]) for row in rows]
+        else:
+            data = to_frame(rows, fields) if self.names() is not None else to_array(rows, fields)
         if self.classes() is not None and hasattr(self.model, "predict_proba"):
             shares = np.asarray(self.model.predict_proba(data))
             labels = self.classes() or []
@@ -158,6 +170,17 @@ def load(file: Path) -> Given:
     booster = xgboost.Booster({"nthread": 1})
     booster.load_model(file)
     return XgboostGiven(booster)
+
+
+def reads_text(model: Any) -> bool:
+    """Whether it takes texts themselves, not a table with a column of them: a vectorizer stands first."""
+    inner = getattr(model, "best_estimator_", None) or model
+    steps = getattr(inner, "steps", None)
+    return reads_text(steps[0][1]) if steps else hasattr(inner, "build_analyzer")
+
+
+def is_nan(value: Any) -> bool:
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
 def around(model: Any) -> Given:

@@ -2,44 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.metadata
-import importlib.util
-import json
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
-import warnings
 from pathlib import Path
 from typing import Any
 
-from given_error import one_line, refuse
-from given_model import PICKLES, Given, Said, XgboostGiven, load, objective_of
+from given_artifact import finish, make, no_answer, try_out
+from given_error import refuse
+from given_model import PICKLES, Given, Said
+from given_open import install, open_model
 
-import cauce_xgboost
-from cauce_step import path, processing_input, processing_output, read_json, run, write_json
-
-HERE = Path(__file__).resolve().parent
-SHARED = ("cauce_features.py", "cauce_request.py", "_build.py", "pyproject.toml")
-# What `cauce up` packs: byte for byte, so that the native scorer knows it.
-NATIVE = ("inference.py", "cauce_xgboost.py", *SHARED)
-OURS = ("given_model.py", "given_request.py", *SHARED)
-# Margins of these become answers in the way that the native scorer knows.
-SCORED = ("binary:logistic", "multi:softprob", "multi:softmax", "reg:squarederror", "reg:absoluteerror", "reg:pseudohubererror", "reg:quantileerror")
-# What models are often made with, by the name of the module.
-PACKAGES = {
-    "lightgbm": "lightgbm",
-    "onnxruntime": "onnxruntime",
-    "catboost": "catboost",
-    "imblearn": "imbalanced-learn",
-    "category_encoders": "category-encoders",
-    "statsmodels": "statsmodels",
-    "skops": "skops",
-    "polars": "polars",
-}
-NEEDED = {"txt": "lightgbm", "onnx": "onnxruntime"}
+from cauce_step import path, processing_input, read_json, run, write_json
 
 
 def inspect() -> None:
@@ -54,6 +27,8 @@ def inspect() -> None:
         if (folder / "code" / "inference.py").is_file():
             own_program(settings, folder, example)
             return
+        if (folder / "inference.py").is_file():
+            notes.append("The inference.py at the archive's root is not used: SageMaker looks for it in code/.")
         file = only_model(folder, settings["file"])
     install(settings.get("requirements") or "")
     given = open_model(file, notes)
@@ -112,115 +87,13 @@ def own_program(settings: dict[str, Any], folder: Path, example: Any) -> None:
     finish(folder, document, notes, own=True)
 
 
-def install(requirements: str) -> None:
-    """What the model needs and the image does not have, into a folder that goes with the model."""
-    if requirements.strip() == "":
-        return
-    place = Path(path("requirements.txt"))
-    place.write_text(requirements)
-    print(f"installing {', '.join(requirements.split())}", flush=True)
-    # With --target pip would bring the image's own packages once more: first it says what is missing, then that alone comes.
-    report = json.loads(pip(requirements, "--dry-run", "--report", "-", "-r", str(place)))
-    missing = [f"{one['metadata']['name']}=={one['metadata']['version']}" for one in report["install"]]
-    if missing:
-        pip(requirements, "--no-deps", "--no-compile", "--target", path("packages"), *missing)
-    if path("packages") not in sys.path:
-        sys.path.insert(0, path("packages"))
-    importlib.invalidate_caches()
-
-
-def pip(requirements: str, *arguments: str) -> str:
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        why = " ".join(line for line in done.stderr.splitlines() if "ERROR" in line) or done.stderr.strip()
-        fix = f"Correct the requirements ({', '.join(requirements.split())[:80]}), or the network."
-        raise refuse("RequirementsFailed", "A package that the model needs cannot be installed.", f"pip: {why}", fix)
-    return done.stdout
-
-
-def open_model(file: Path, notes: list[str]) -> Given:
-    needed = NEEDED.get(file.suffix[1:].lower())
-    if needed:
-        install_missing(needed)
-    if file.suffix[1:].lower() not in PICKLES:
-        cauce_xgboost.load()
-    for _ in range(5):
-        try:
-            with warnings.catch_warnings(record=True) as caught:
-                warnings.simplefilter("always")
-                given = load(file)
-        except ModuleNotFoundError as error:
-            module = (error.name or "").split(".", 1)[0]
-            if module not in PACKAGES or module in sys.modules:
-                raise no_module(file, error) from None
-            install_missing(module)
-            continue
-        except Exception as error:
-            raise unreadable(file, error) from None
-        notes += version_notes(caught)
-        check(given, file)
-        return given
-    raise refuse(
-        "ModelUnreadable", f"{file.name} cannot be loaded.", "It wants package after package.", "Give a model.tar.gz with code/requirements.txt."
-    )
-
-
-def install_missing(module: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        install(PACKAGES[module])
-
-
-def no_module(file: Path, error: ModuleNotFoundError) -> Exception:
-    why = f"It was pickled with the package {error.name}, which is neither in the image nor one that Cauce knows."
-    fix = "Name its package: --requirements requirements.txt; for a module of your own, give a model.tar.gz with it in code/."
-    return refuse("PackageMissing", f"{file.name} cannot be loaded.", why, fix)
-
-
-def unreadable(file: Path, error: Exception) -> Exception:
-    text = one_line(str(error).split("Stack trace")[0])
-    pickled = file.suffix[1:].lower() in PICKLES
-    if pickled and isinstance(error, AttributeError) and "__main__" in text:
-        fix = "Move what it names into a module, and give a model.tar.gz with that module and inference.py in code/."
-        return refuse("ModelNeedsCode", f"{file.name} cannot be loaded.", f"It needs code that was written in a notebook or a script: {text}", fix)
-    if pickled and "sklearn" in text + type(error).__module__:
-        fix = f"Save it again with scikit-learn {importlib.metadata.version('scikit-learn')}, or name yours with --requirements."
-        return refuse("ModelVersion", f"{file.name} cannot be loaded.", f"It was saved by another version of scikit-learn: {text}", fix)
-    return refuse(
-        "ModelUnreadable",
-        f"{file.name} is not a model that can be loaded.",
-        f"{type(error).__name__}: {text}",
-        "Give .joblib, .pkl, XGBoost's .json or .ubj, LightGBM's .txt, .onnx or a model.tar.gz.",
-    )
-
-
-def version_notes(caught: list[warnings.WarningMessage]) -> list[str]:
-    for one in caught:
-        saved = getattr(one.message, "original_sklearn_version", None)
-        if saved:
-            here = importlib.metadata.version("scikit-learn")
-            return [f"The model was saved by scikit-learn {saved}, and is served by {here}: its answers may differ. Save it with {here} to be sure."]
-    return []
-
-
-def check(given: Given, file: Path) -> None:
-    if hasattr(given.model, "predict") or type(given).__name__ == "OnnxGiven":
-        return
-    kind = type(given.model).__name__
-    raise refuse(
-        "NotAModel",
-        f"{file.name} is not a model.",
-        f"It holds a {kind}, which has no `predict`.",
-        "Save the fitted pipeline itself: joblib.dump(pipeline, file)",
-    )
-
-
 def describe_model(given: Given, settings: dict[str, Any], table: Any, notes: list[str]) -> dict[str, Any]:
     from given_example import columns_of, describe
     from given_hints import hints_of
 
-    columns = columns_of(given.names(), given.width(), table, settings["file"])
-    fields = describe(columns, hints_of(given), table)
+    names = ["text"] if given.reads_text and table is None else given.names()
+    columns = columns_of(names, given.width(), table, settings["file"])
+    fields = describe(columns, {name: {"kind": "text"} for name in columns} if given.reads_text else hints_of(given), table)
     first(given, fields)
     own = given.classes()
     task = "regression" if own is None else "binary" if len(own) == 2 else "multiclass"
@@ -243,7 +116,10 @@ def describe_model(given: Given, settings: dict[str, Any], table: Any, notes: li
 
 def first(given: Given, fields: list[Any]) -> Said:
     """Its first answer; some models tell their classes only by it."""
-    return given.predict([[field["example"] for field in fields]], fields)
+    try:
+        return given.predict([[field["example"] for field in fields]], fields)
+    except Exception as error:
+        raise no_answer(f"{type(error).__name__}: {error}") from None
 
 
 def to_document(settings: dict[str, Any], fields: list[Any], task: str, classes: list[Any], target: str) -> dict[str, Any]:
@@ -262,87 +138,6 @@ def to_document(settings: dict[str, Any], fields: list[Any], task: str, classes:
         "ignored": [],
         "unknownFields": "refuse",
     }
-
-
-def make(given: Given, file: Path, folder: Path, document: dict[str, Any], notes: list[str]) -> None:
-    if isinstance(given, XgboostGiven) and file.suffix[1:].lower() not in PICKLES and native(given, document):
-        booster = given.model
-        best = booster.attributes().get("best_iteration")
-        if best is not None and int(best) + 1 < booster.num_boosted_rounds():
-            booster = booster[: int(best) + 1]
-            notes.append(
-                f"Early stopping found round {best} best, so the model answers with its first {int(best) + 1} rounds, as XGBClassifier does."
-            )
-        booster.save_model(folder / "model.ubj")
-        copied = {name: name for name in NATIVE}
-    else:
-        document["model"] = {"file": f"given.{file.suffix[1:].lower() if file.suffix else 'ubj'}"}
-        shutil.copy(file, folder / document["model"]["file"])
-        copied = {name: name for name in OURS} | {"inference_given.py": "inference.py"}
-        if os.path.isdir(path("packages")):
-            shutil.move(path("packages"), folder / "code" / "lib")
-    for name, there in copied.items():
-        shutil.copy(HERE / name, folder / "code" / there)
-    write_json(str(folder / "features.json"), document)
-
-
-def native(given: Given, document: dict[str, Any]) -> bool:
-    objective, _ = objective_of(given.model)
-    trees = '"name":"gbtree"' in given.model.save_config().replace(" ", "") or '"booster":"gbtree"' in given.model.save_config().replace(" ", "")
-    return objective in SCORED and trees and len(document["features"]) == given.width()
-
-
-def try_out(folder: Path, document: dict[str, Any]) -> None:
-    """The program answers the example before anything is deployed."""
-    code = str(folder / "code")
-    sys.path.insert(0, code)
-    for name in ("inference", *(one.removesuffix(".py") for one in OURS)):
-        sys.modules.pop(name, None)
-    program = importlib.import_module("inference")
-    record = {field["name"]: field["example"] for field in document["fields"] if field["example"] is not None}
-    try:
-        status, body = program.answer(program.model_fn(str(folder)), json.dumps(record), "application/json")
-    except Exception as error:
-        raise refuse(
-            "ModelFailed",
-            "The model does not answer.",
-            f"Asked for an example: {type(error).__name__}: {error}",
-            "Give rows that it answers: --example rows.csv, as it was trained on.",
-        ) from None
-    finally:
-        shutil.rmtree(os.path.join(code, "__pycache__"), ignore_errors=True)
-    if status != 200:
-        raise refuse(
-            "ModelFailed",
-            "The model does not answer.",
-            f"Asked for an example: {body}",
-            "Give rows that it answers: --example rows.csv, as it was trained on.",
-        )
-    print(f"the model answers {body[:300]}", flush=True)
-
-
-def finish(folder: Path, document: dict[str, Any], notes: list[str], own: bool = False) -> None:
-    archive = processing_output("model", "model.tar.gz")
-    with tarfile.open(archive, "w:gz", compresslevel=1) as tar:
-        for one in sorted(folder.iterdir()):
-            tar.add(one, one.name, filter=without_time)
-    write_json(processing_output("features", "features.json"), document)
-    engine = "own" if own else "python" if "model" in document else "native"
-    report = {
-        "engine": engine,
-        "task": document["target"].get("task"),
-        "features": len(document["fields"]),
-        "warnings": [{"message": note, "code": "model"} for note in notes],
-    }
-    write_json(processing_output("features", "report.json"), report)
-    print(f"inspected {len(document['fields'])} fields, engine {engine}")
-
-
-def without_time(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    entry.mtime = 0
-    entry.uid = entry.gid = 0
-    entry.uname = entry.gname = ""
-    return entry
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import xgboost
@@ -19,9 +20,12 @@ def get_dmatrix(data_path: str, content_type: str, csv_weights: int = 0, is_pipe
     kind = content_type.split(";", maxsplit=1)[0].strip().lower().removeprefix("text/").removeprefix("x-").removeprefix("application/x-")
     if kind == "libsvm":
         from scipy import sparse
-        from sklearn.datasets import load_svmlight_files
+        from sklearn import datasets
 
-        parts = load_svmlight_files([str(file) for file in files], dtype=np.float32, zero_based=True)
+        # What its signature says is narrower than what it takes.
+        load: Any = datasets.load_svmlight_files
+
+        parts = load([str(file) for file in files], dtype=np.float32, zero_based=True)
         return xgboost.DMatrix(sparse.vstack(parts[0::2]).tocsr(), label=np.concatenate(parts[1::2]))
     if kind == "parquet":
         from pyarrow import parquet
