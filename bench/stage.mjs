@@ -57,9 +57,9 @@ export async function startServer(home, processor = SERVER) {
   const args = [program, "serve", "--port", "0", "--json"];
   const child = pinned(processor, process.execPath, args, {
     env: environment(home),
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
-  const [, endpoint] = await lineOf(child, /answers at (http:\S+?)\. /, "stderr");
+  const [, endpoint] = await lineOf(child, /"endpoint":"([^"]+)"/);
   const keys = readFileSync(join(home, "credentials"), "utf8");
   const region = "us-east-1";
   const accessKeyId = /aws_access_key_id = (\S+)/.exec(keys)[1];

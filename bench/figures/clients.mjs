@@ -20,7 +20,8 @@ export async function measure({ seconds }) {
   const asked = { connections: CLIENTS, duration: seconds * 1000, warmUp: 0 };
   const { answered, rate, p50, p99 } = await load(url, requests, asked).finally(() => clearInterval(watch));
   // Of one minute from the tenth second, of less from its sixth part.
-  const settled = samples.slice(Math.round(seconds / 6));
+  const from = Math.round(seconds / 6);
+  const settled = samples.slice(from);
   return [
     {
       what: `${CLIENTS} clients on the URL for ${seconds} s`,
@@ -29,19 +30,26 @@ export async function measure({ seconds }) {
       ok: true,
     },
     { what: "  p50 · p99", value: `${milliseconds(p50)} · ${milliseconds(p99)}` },
-    memoryRow("the server", "server", settled),
-    memoryRow("its children", "children", settled),
+    memoryRow(
+      "the server",
+      settled.map((one) => one.server),
+      from,
+    ),
+    memoryRow(
+      "its children",
+      settled.map((one) => one.children),
+      from,
+    ),
   ];
 }
 
-function memoryRow(name, member, settled) {
-  const of = (samples) => median(samples.map((one) => one[member]));
-  const [first, last] = [of(settled.slice(0, 5)), of(settled.slice(-5))];
+function memoryRow(name, settled, from) {
+  const [first, last] = [median(settled.slice(0, 5)), median(settled.slice(-5))];
   const grown = last / first;
   return {
     what: `  memory of ${name} at the end`,
     value: megabytes(last),
-    reference: `after ten seconds ${megabytes(first)}`,
+    reference: `after ${from} s ${megabytes(first)}`,
     ratio: times(grown),
     budget: `≤ ${times(FLAT)}`,
     ok: grown <= FLAT,
