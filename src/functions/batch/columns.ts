@@ -53,7 +53,9 @@ export function askedColumns(
   return wanted.map(({ name, type, unread }) => {
     const [e, r] = [`e.${quote(name)}`, `r.${quote(name)}`];
     const kind = kinds.get(name);
-    if (kind === "category" || kind === "text") return { name, sql: [present(`${r}::VARCHAR`, missing)] };
+    // A column of texts has been read like that already.
+    if ((kind === "category" || kind === "text") && type !== "VARCHAR")
+      return { name, sql: [present(`${r}::VARCHAR`, missing)] };
     const typed = type === "BIGINT" || type === "DOUBLE" ? `${e}::DOUBLE` : type === "BOOLEAN" ? e : `${e}::VARCHAR`;
     if (unread === 0) return { name, sql: [typed] };
     const text = present(`${r}::VARCHAR`, missing);

@@ -14,10 +14,10 @@ export async function getText(aws: Caller, uri: string): Promise<string> {
   return ok(await aws.request({ host: "s3", method: "GET", path: pathOf(uri) }), uri, "read").body.toString();
 }
 
-/** Undefined when there is no such object. */
+/** Undefined when there is no such object. AWS: 403 for those who may not list the bucket. GetObject, API reference. */
 export async function findText(aws: Caller, uri: string): Promise<string | undefined> {
   const answer = await aws.request({ host: "s3", method: "GET", path: pathOf(uri) });
-  return answer.status === 404 ? undefined : ok(answer, uri, "read").body.toString();
+  return answer.status === 404 || answer.status === 403 ? undefined : ok(answer, uri, "read").body.toString();
 }
 
 export async function getJson(aws: Caller, uri: string): Promise<unknown> {
