@@ -36,6 +36,10 @@ describe("a lock", () => {
     const ago = Date.now() / 1000 - 10;
     utimesSync(file, ago, ago);
     (await holdLock(file))[Symbol.dispose]();
+    // The clock was set back since.
+    writeFileSync(file, "");
+    utimesSync(file, ago + 3600, ago + 3600);
+    (await holdLock(file))[Symbol.dispose]();
   });
 
   test("is not waited for any more when that is asked", async () => {

@@ -51,7 +51,8 @@ function isHeld(file: string, holder: ProcessMark | undefined): boolean {
   if (holder) return isRunning(holder);
   try {
     // Without a mark its maker is between two system calls, or was killed there.
-    return Date.now() - statSync(file).mtimeMs < UNMARKED_MILLISECONDS;
+    // Also when the clock was set back since: then it is from the future.
+    return Math.abs(Date.now() - statSync(file).mtimeMs) < UNMARKED_MILLISECONDS;
   } catch {
     return false;
   }

@@ -6,7 +6,7 @@ import { Readable } from "node:stream";
 import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { shareRuntimes } from "#test/shared-runtimes";
 import { startCauce, type TestServer } from "#test/start-cauce";
 import { filesBelow, mountTmpfs, until } from "./crashing.ts";
@@ -17,13 +17,16 @@ const home = join(mkdtempSync(join(tmpdir(), "cauce-full-")), "home");
 mkdirSync(home, { mode: 0o700 });
 const mounted = mountTmpfs(home, "size=48m,mode=700");
 
-/** Skipped where no file system may be mounted: only root can make a disk that is small. */
-describe.runIf(mounted)("a disk that is full", { timeout: 60_000 }, () => {
+describe("a disk that is full", { timeout: 60_000 }, () => {
   let cauce: TestServer;
   let s3: S3;
   const kept = randomBytes(2 * MiB);
 
+  beforeEach(({ skip }) => {
+    if (!mounted) skip("A disk that is small can only be made as root: no file system may be mounted here.");
+  });
   beforeAll(async () => {
+    if (!mounted) return;
     await shareRuntimes(home);
     cauce = await startCauce({ home });
     s3 = new S3({ ...cauce.client, forcePathStyle: true });
@@ -31,7 +34,7 @@ describe.runIf(mounted)("a disk that is full", { timeout: 60_000 }, () => {
     await s3.putObject({ Bucket, Key: "kept", Body: kept });
   });
   afterAll(async () => {
-    await cauce.close();
+    if (mounted) await cauce.close();
     mounted?.unmount();
     rmSync(join(home, ".."), { recursive: true, force: true });
   });

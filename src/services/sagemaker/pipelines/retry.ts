@@ -18,7 +18,8 @@ export async function withRetries<T>(
   attempt: (number: number) => Promise<T>,
 ): Promise<T> {
   const policies = (step.source["RetryPolicies"] ?? []) as unknown as readonly Policy[];
-  const begun = Date.now();
+  // Not by the clock, which may be set meanwhile.
+  const begun = performance.now();
   const used = new Map<Policy, number>();
   for (let number = 1; ; number++) {
     try {
@@ -26,7 +27,7 @@ export async function withRetries<T>(
     } catch (error) {
       const policy = policies.find(({ ExceptionType }) => [ExceptionType].flat().includes(kindOf(error) ?? ""));
       const times = policy && (used.get(policy) ?? 0);
-      if (!policy || times === undefined || signal.aborted || isSpent(policy, times, Date.now() - begun)) throw error;
+      if (!policy || times === undefined || signal.aborted || isSpent(policy, times, performance.now() - begun)) throw error;
       used.set(policy, times + 1);
       await sleep((policy.IntervalSeconds ?? 1) * 1000 * (policy.BackoffRate ?? 2) ** times, undefined, { signal });
     }
