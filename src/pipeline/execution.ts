@@ -31,7 +31,7 @@ export async function listExecutions(
   } catch (error) {
     if (
       isAwsError(error, "ResourceNotFound") ||
-      (isAwsError(error, "ValidationException") && /not.*(found|exist)/i.test(error.message))
+      (isAwsError(error, "ValidationException") && /not.*(found|find|exist)/i.test(error.message))
     )
       return [];
     throw error;
