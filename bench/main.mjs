@@ -18,6 +18,7 @@ const NAMES = [
   "lambda",
   "s3",
   "training",
+  "read",
   "table",
 ];
 
@@ -25,10 +26,18 @@ const { values } = parseArgs({
   options: {
     only: { type: "string", multiple: true },
     json: { type: "boolean" },
-    // How long the hundred clients ask.
     seconds: { type: "string", default: "60" },
+    help: { type: "boolean" },
   },
 });
+if (values.help) {
+  console.log(`npm run bench -- [--only NAME]… [--seconds N] [--json]
+
+  --only NAME   one figure, or several: ${NAMES.join(", ")}
+  --seconds N   how long the hundred clients ask (60)
+  --json        the rows as JSON`);
+  process.exit(0);
+}
 const wanted = values.only ?? NAMES;
 for (const name of wanted) {
   if (NAMES.includes(name)) continue;

@@ -23,9 +23,9 @@ export async function measure() {
     const invocations = await signedRequests(at, "/endpoints/bench-pipeline/invocations");
     const [toUrl, toFastApi] = [await requestsTo(url), await requestsTo(fastapi.url)];
     const sides = {
-      theirs: () => load(fastapi.url, toFastApi, { pid: fastapi.child.pid, duration: 1500 }),
-      endpoint: () => load(at.endpoint, invocations, { pid: at.child.pid, duration: 1500 }),
-      url: () => load(url, toUrl, { pid: at.child.pid, duration: 1500 }),
+      theirs: () => load(fastapi.url, toFastApi, { pid: fastapi.child.pid, duration: 2500 }),
+      endpoint: () => load(at.endpoint, invocations, { pid: at.child.pid, duration: 2500 }),
+      url: () => load(url, toUrl, { pid: at.child.pid, duration: 2500 }),
     };
     await inTurn(1, sides);
     const results = await inTurn(3, sides);
