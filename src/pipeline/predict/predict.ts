@@ -45,7 +45,7 @@ export async function predictRows(
       await fetchResult(aws, written.uri, request.out, options);
       const { rows, errors, firstError, added, bytes } = written;
       const seconds = (performance.now() - started) / 1000;
-      const notes = [`Table read as: ${read.how.join(", ")}.`, ...read.notes];
+      const notes = read.notes.length === 0 ? [] : [`Table read as: ${read.how.join(", ")}.`, ...read.notes];
       return {
         out: request.out,
         rows,
