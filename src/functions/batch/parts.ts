@@ -27,8 +27,8 @@ export class PartWriter {
     this.runUri = runUri;
   }
 
-  async add(record: object): Promise<void> {
-    const text = JSON.stringify(record);
+  /** A record as JSON. */
+  async add(text: string): Promise<void> {
     if (this.texts.length >= MOST_ROWS || (this.texts.length > 0 && this.bytes + text.length > MOST_BYTES))
       await this.flush();
     this.texts.push(text);

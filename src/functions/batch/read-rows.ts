@@ -8,7 +8,7 @@ import { load, openDatabase } from "../extract/table.ts";
 import { together } from "../extract/together.ts";
 import { settleTypes } from "../extract/types.ts";
 import type { BatchContext, ReadEvent } from "./events.ts";
-import { type Asked, askedColumns, checkColumns, keptColumns } from "./columns.ts";
+import { type Asked, askedColumns, checkColumns, keptColumns, recordSql } from "./columns.ts";
 import { MOST_EXCEL_ROWS } from "./formats.ts";
 import { getJson, putFile, putText } from "./objects.ts";
 import { PartWriter, type Part } from "./parts.ts";
@@ -134,27 +134,46 @@ async function sendRecords(
   await writing.run("CREATE TABLE refused (place DOUBLE, reason VARCHAR)");
   const appender = await writing.createAppender("refused");
   const writer = new PartWriter(context.aws, event.RunUri);
-  let [place, refused] = [0, 0];
-  const selected = asked.flatMap(({ sql }) => sql).join(", ") || "NULL";
-  const result = await reading.stream(`SELECT ${selected} FROM extracted e POSITIONAL JOIN raw r`);
-  for await (const rows of result.yieldRowsJs()) {
-    const records = rows.map((row) => toRecord(row, asked));
-    const reasons = served.refusal(records);
-    for (const [i, record] of records.entries()) {
-      const reason = reasons[i];
-      if (reason === undefined) await writer.add(record);
+  const from = "FROM extracted e POSITIONAL JOIN raw r";
+  let refused = 0;
+  if (asked.length > 0 && asked.every(({ safe }) => safe)) {
+    const result = await reading.stream(`SELECT ${recordSql(asked)} ${from}`);
+    for await (const rows of result.yieldRowsJs()) for (const [text] of rows) await writer.add(String(text));
+  } else {
+    const selected = asked.flatMap(({ sql }) => sql).join(", ") || "NULL";
+    const result = await reading.stream(`SELECT ${selected} ${from}`);
+    for await (const { record, reason, place } of checked(result.yieldRowsJs(), asked, served)) {
+      if (reason === undefined) await writer.add(JSON.stringify(record));
       else {
-        append(appender, place + i, reason);
+        append(appender, place, reason);
         refused++;
       }
     }
-    place += records.length;
   }
   appender.closeSync();
   reading.closeSync();
   writing.closeSync();
   await writer.end();
   return { parts: writer.parts, refused };
+}
+
+interface Checked {
+  readonly record: object;
+  readonly reason: string | undefined;
+  readonly place: number;
+}
+
+async function* checked(
+  chunks: AsyncIterable<readonly (readonly unknown[])[]>,
+  asked: readonly Asked[],
+  served: Served,
+): AsyncGenerator<Checked> {
+  let place = 0;
+  for await (const rows of chunks) {
+    const records = rows.map((row) => toRecord(row, asked));
+    const reasons = served.refusal(records);
+    for (const [i, record] of records.entries()) yield { record, reason: reasons[i], place: place++ };
+  }
 }
 
 function append(appender: DuckDBAppender, place: number, reason: string): void {
