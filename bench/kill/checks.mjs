@@ -24,6 +24,7 @@ export async function settled({ sagemaker, cloudformation, lambda }) {
     executions.push(...((await sagemaker.listPipelineExecutions({ PipelineName })).PipelineExecutionSummaries ?? []));
   const { TrainingJobSummaries = [] } = await sagemaker.listTrainingJobs({ MaxResults: 100 });
   const { ProcessingJobSummaries = [] } = await sagemaker.listProcessingJobs({ MaxResults: 100 });
+  const { TransformJobSummaries = [] } = await sagemaker.listTransformJobs({ MaxResults: 100 });
   const { Endpoints = [] } = await sagemaker.listEndpoints({});
   const { Functions = [] } = await lambda.listFunctions({});
   const states = [
@@ -35,6 +36,7 @@ export async function settled({ sagemaker, cloudformation, lambda }) {
       one.ProcessingJobStatus,
       one.FailureReason,
     ]),
+    ...TransformJobSummaries.map((one) => [`job ${one.TransformJobName}`, one.TransformJobStatus, one.FailureReason]),
     ...Endpoints.map((one) => [`endpoint ${one.EndpointName}`, one.EndpointStatus]),
     ...Functions.map((one) => [`function ${one.FunctionName}`, one.State ?? "Active"]),
   ];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
+import { IAM } from "@aws-sdk/client-iam";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { S3 } from "@aws-sdk/client-s3";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
@@ -85,5 +86,6 @@ export function clientsOf(variables) {
     sagemaker: new SageMaker(config),
     cloudformation: new CloudFormation(config),
     lambda: new Lambda(config),
+    iam: new IAM(config),
   };
 }

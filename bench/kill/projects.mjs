@@ -1,9 +1,9 @@
-// Kills in the middle of `up`, `run` and `destroy`.
-import { readFileSync, writeFileSync } from "node:fs";
+// Kills in the middle of `up`, `run`, `predict` and `destroy`.
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readXlsx } from "hucre/xlsx";
-import { answers, pause, recover, tail, tidy, told, upAgain } from "./recovery.mjs";
+import { answers, pause, recover, saysKilled, tail, tidy, told, upAgain } from "./recovery.mjs";
 import { holds, leftRows } from "./checks.mjs";
 import { below, kill } from "./system.mjs";
 
@@ -19,6 +19,9 @@ const PROJECT = `export default {
 const UP = ["up", "--json"];
 const RUN = ["run", "--json"];
 const DESTROY = ["destroy", "--name", NAME, "--json"];
+const ANSWERS = "answers.csv";
+const PREDICT = ["predict", TABLE, "-o", ANSWERS, "--name", NAME, "--json"];
+const COMMANDS = { up: UP, run: RUN, destroy: DESTROY, predict: PREDICT };
 /** What stays after a project is gone: what earlier stacks were called, roles that every account has, and the uploads' objects. */
 const STAYS =
   /^cloudformation\.(stacks|events|resources|names) .*|^iam\.roles .*(aws-service-role|service-role|ready)|kept-|^s3\.buckets kept/;
@@ -42,12 +45,8 @@ async function newTable(lane, what, random) {
 /** How long each takes here, unharmed: the moments to kill are chosen within. */
 export async function measure(lane, random) {
   const seconds = {};
-  for (const [name, args] of [
-    ["up", UP],
-    ["run", RUN],
-    ["destroy", DESTROY],
-  ]) {
-    if (name !== "destroy") await newTable(lane, name, random);
+  for (const [name, args] of Object.entries({ up: UP, run: RUN, predict: PREDICT, destroy: DESTROY })) {
+    if (name === "up" || name === "run") await newTable(lane, name, random);
     const began = performance.now();
     const ran = await lane.cauce(...args);
     if (ran.code !== 0) throw new Error(`Unharmed, ${name} ends with ${ran.code}: ${tail(ran)}`);
@@ -58,26 +57,50 @@ export async function measure(lane, random) {
 
 /** One kill in `what`; the project stands afterwards, except after `destroy`. */
 export async function killDuring(lane, { what, victim, random, seconds }) {
-  if (what !== "destroy") await newTable(lane, what, random);
-  const command = lane.start(...{ up: UP, run: RUN, destroy: DESTROY }[what]);
+  if (what === "up" || what === "run") await newTable(lane, what, random);
+  rmSync(join(lane.work, ANSWERS), { force: true });
+  const command = lane.start(...COMMANDS[what]);
   const moment = random.next() * seconds[what];
   const hit = await strike(lane, { victim, moment, command, random });
   const ran = await Promise.race([command.ended, pause(60_000)]);
-  const wrong = [];
-  if (!ran) {
-    command.child.kill("SIGKILL");
-    wrong.push(`${what} did not end within a minute`);
-  } else if (ran.code === 2) wrong.push(`${what} calls it a bug of ours: ${tail(ran)}`);
-  else if (victim !== "cli" && hit.hit && ran.code !== 0 && !ran.last?.error?.why)
-    wrong.push(`${what} does not say why it ended: ${tail(ran)}`);
+  if (!ran) command.child.kill("SIGKILL");
+  const wrong = endedBadly(what, ran, victim !== "cli" && hit.hit);
   const again = await recover(lane, hit.family);
   wrong.push(...again.wrong);
   if (!again.clients) return { ...hit, moment, wrong };
   wrong.push(...(await told(lane, NAME)));
-  wrong.push(...(what === "destroy" ? await gone(lane) : await upAgain(lane, UP)));
+  wrong.push(...(await repeat(lane, what)));
   wrong.push(...(await tidy(lane)));
-  return { ...hit, moment, wrong, restart: again.seconds };
+  // Killed before the command needed it, the next start is the command's own.
+  const tells = again.told || saysKilled(ran?.stderr ?? "");
+  return { ...hit, moment, wrong, restart: again.seconds, told: victim === "server" ? tells : !unsaid(wrong) };
 }
+
+function endedBadly(what, ran, wasHit) {
+  if (!ran) return [`${what} did not end within a minute`];
+  if (ran.code === 2) return [`${what} calls it a bug of ours: ${tail(ran)}`];
+  return wasHit && ran.code !== 0 && !ran.last?.error?.why ? [`${what} does not say why it ended: ${tail(ran)}`] : [];
+}
+
+/** The same again, which must now end as it should. */
+async function repeat(lane, what) {
+  if (what === "destroy") return gone(lane);
+  if (what !== "predict") return upAgain(lane, UP);
+  const wrong = existsSync(join(lane.work, ANSWERS)) ? wholeAnswers(lane) : [];
+  const ran = await lane.cauce(...PREDICT);
+  return [
+    ...wrong,
+    ...(ran.code === 0 ? wholeAnswers(lane) : [`predict afterwards ends with ${ran.code}: ${tail(ran)}`]),
+  ];
+}
+
+/** The file is written whole or not at all. */
+function wholeAnswers(lane) {
+  const lines = readFileSync(join(lane.work, ANSWERS), "utf8").trim().split("\n").length;
+  return lines === lane.count + 1 ? [] : [`${ANSWERS} is half there: ${lines - 1} of ${lane.count} rows`];
+}
+
+const unsaid = (wrong) => wrong.some((one) => one.includes("does not say"));
 
 /** Destroys what stands. */
 export async function gone(lane) {

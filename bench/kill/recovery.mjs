@@ -1,6 +1,7 @@
 // The next start after a kill, and all that must then be true.
 import { setTimeout as sleep } from "node:timers/promises";
 import { disk, holds, settled, strangers } from "./checks.mjs";
+import { clientsOf } from "./home.mjs";
 import { alive } from "./system.mjs";
 
 const START_SECONDS = 5;
@@ -17,12 +18,17 @@ export async function recover(lane, family = []) {
   const seconds = (performance.now() - began) / 1000;
   if (started.code !== 0) return { wrong: [...wrong, `the server does not start: ${tail(started)}`], seconds };
   if (seconds > START_SECONDS * lane.slowness()) wrong.push(`the server took ${seconds.toFixed(1)} s to start`);
-  const clients = await lane.clients();
+  const clients = clientsOf(started.last);
+  // What the next start says of what it found.
+  const told = saysKilled(started.stderr);
   wrong.push(...(await holds(SETTLE_SECONDS, () => settled(clients))));
   // Looked at again: a process that the server starts just now is not yet below it in the first list.
   wrong.push(...(await holds(3, async () => strangers(lane.home, lane.server()?.pid))));
-  return { wrong, seconds, clients };
+  return { wrong, seconds, clients, told };
 }
+
+/** What a start says that follows a server which was killed. */
+export const saysKilled = (said) => said.includes("ended without stopping");
 
 /** What `status` tells, and whether it names what was interrupted. */
 export async function told(lane, project) {

@@ -28,13 +28,13 @@ export async function killDuringUpload(lane, { what, victim, random, books }) {
   kill(child.pid);
   await ended;
   keepBooks(books, said);
-  const { wrong, clients, seconds } = await recover(lane, family);
+  const { wrong, clients, seconds, told } = await recover(lane, family);
   if (clients) {
     wrong.push(...(await audit(clients.s3, books)));
     await abortAll(clients.s3, wrong, books);
     wrong.push(...(await tidy(lane)));
   }
-  return { hit, moment, wrong, restart: seconds };
+  return { hit, moment, wrong, restart: seconds, told };
 }
 
 /** `books`: of each key what it may be: the acknowledged digest, and those that were asked for after it. */
