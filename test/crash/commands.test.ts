@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CauceHome, openHome, type Ran } from "#test/cauce-process";
@@ -42,6 +43,43 @@ describe("a command that is ended, and another that comes", { timeout: 90_000 },
     expect(again).toMatchObject({ code: 0 });
     expect(await ask(again)).toBe(200);
     await user.cauce(["destroy", "--name", "one"]);
+  });
+
+  it("Ctrl-C at any moment of `up`, `run` or `destroy` ends it at once, and the same again ends as it should", async () => {
+    const at = { cwd: folder("one") };
+    const interrupt = async (args: readonly string[], said: string | number) => {
+      const command = startCommand(user, args, folder("one"));
+      const reached = () => `${command.said.stdout}${command.said.stderr}`.includes(String(said));
+      if (typeof said === "number") await sleep(said);
+      else await until(() => reached() || command.child.exitCode !== null);
+      const pressed = performance.now();
+      command.child.kill("SIGINT");
+      const { code, stderr } = await command.ended;
+      // Before the program has begun to listen, the system ends it; or it was over already.
+      expect([130, "SIGINT", 0]).toContain(code);
+      if (code === 130) expect(stderr).toMatch(/Interrupted[\s\S]*cauce status/);
+      expect(performance.now() - pressed).toBeLessThan(5000);
+    };
+    for (const moment of [30, 250, 700, "✔ upload", "✔ train"]) await interrupt(["up"], moment);
+    expect(await user.cauce(["up", "--json"], at)).toMatchObject({ code: 0 });
+    for (const moment of [400, "✔ extract"]) await interrupt(["run"], moment);
+    const run = await user.cauce(["run", "--json"], at);
+    expect(run).toMatchObject({ code: 0 });
+    expect(await ask(run)).toBe(200);
+    for (const moment of [400, "removed"]) await interrupt(["destroy", "--name", "one"], moment);
+    expect(await user.cauce(["destroy", "--name", "one"])).toMatchObject({ code: 0 });
+    expect((await user.cauce(["status", "--name", "one"])).stdout).toContain("is not up");
+  });
+
+  it("Ctrl-C ends `deploy`, and the same again ends at a URL", async () => {
+    const records = resolve(import.meta.dirname, "../vectors/records/telco");
+    const args = ["deploy", join(records, "model.ubj"), "--name", "given"];
+    const deploy = startCommand(user, args);
+    await until(() => deploy.said.stdout.includes("✔ stack"));
+    deploy.child.kill("SIGINT");
+    expect(await deploy.ended).toMatchObject({ code: 130 });
+    expect(await user.cauce([...args, "--json"])).toMatchObject({ code: 0 });
+    expect(await user.cauce(["destroy", "--name", "given"])).toMatchObject({ code: 0 });
   });
 
   it("of two `up` of one project the second waits and says so; two projects come up together", async () => {
