@@ -26,7 +26,23 @@ const MARKS: readonly { readonly bytes: Buffer; readonly kind: string; readonly 
   { bytes: Buffer.from([0x50, 0x4b, 3, 4]), kind: "an Excel workbook", reads: "xlsx" },
   { bytes: Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]), kind: "an old Excel workbook", reads: "xls" },
   { bytes: Buffer.from("SQLite format 3"), kind: "an SQLite database, whose tables are read where it lies" },
+  { bytes: Buffer.from("%PDF"), kind: "a PDF" },
+  { bytes: Buffer.from([0x89, 0x50, 0x4e, 0x47]), kind: "a picture (PNG)" },
+  { bytes: Buffer.from([0xff, 0xd8, 0xff]), kind: "a picture (JPEG)" },
+  { bytes: Buffer.from("GIF8"), kind: "a picture (GIF)" },
+  { bytes: Buffer.from("{\\rtf"), kind: "a text document (RTF)" },
+  { bytes: Buffer.from("BZh"), kind: "compressed with bzip2" },
+  { bytes: Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a]), kind: "compressed with xz" },
+  { bytes: Buffer.from([0x28, 0xb5, 0x2f, 0xfd]), kind: "compressed with Zstandard" },
+  { bytes: Buffer.from("7z\u00bc\u00af", "latin1"), kind: "a 7-Zip archive" },
+  { bytes: Buffer.from("ARROW1"), kind: "an Arrow (Feather) file" },
+  { bytes: Buffer.from("ORC"), kind: "an ORC file" },
+  { bytes: Buffer.from("Obj\u0001"), kind: "an Avro file" },
+  { bytes: Buffer.from("\u0089HDF", "latin1"), kind: "an HDF5 file" },
+  { bytes: Buffer.from("$FL2"), kind: "an SPSS file" },
 ];
+/** A page of a web site, which downloads turn out to be, and which some programs call .xls. */
+const PAGE = /^\s*(<!doctype html|<html|<\?xml|<table)/i;
 
 /** What a file is: by its first bytes where they say it, otherwise by its ending, otherwise text with separators. */
 export async function sniff(file: string, name: string): Promise<Format> {
@@ -37,11 +53,17 @@ export async function sniff(file: string, name: string): Promise<Format> {
   }
   const mark = MARKS.find(({ bytes }) => head.subarray(0, bytes.length).equals(bytes));
   if (mark?.reads) return mark.reads;
-  if (mark) throw notYet(name, mark.kind);
+  if (mark && isWhole(head, mark.bytes)) throw notYet(name, mark.kind);
+  if (PAGE.test(head.toString("latin1").replace(/^\u00ef\u00bb\u00bf/, ""))) throw notYet(name, "a web page or XML");
   const known = BY_ENDING[extname(name).toLowerCase()];
   if (known === "xlsx" || known === "xls" || known === "parquet") throw broken(name, known);
   if (known === "delimited" && !(head.includes(0) && !utf16Of(head))) return known;
   return fromText(head, name, known);
+}
+
+/** A short mark of letters may as well be the name of a column. */
+function isWhole(head: Buffer, mark: Buffer): boolean {
+  return mark.length > 3 || mark.some((byte) => byte > 127) || head.includes(0);
 }
 
 function fromText(head: Buffer, name: string, known: Format | undefined): Format {
@@ -74,7 +96,7 @@ function notYet(name: string, kind: string): CauceError {
     code: "FormatUnknown",
     what: `${name} cannot be read.`,
     why: `It is ${kind}, which is not read.`,
-    fix: "Save it as .csv, .tsv, .xlsx, .xls, .parquet, .json or .ndjson.",
+    fix: "Give the table that it was made from, or save it as .csv, .tsv, .xlsx, .xls, .parquet, .json or .ndjson.",
   });
 }
 
