@@ -3,6 +3,7 @@ import type { Clients } from "#aws";
 import { CauceError, type Explanation, isRecord, parseJson } from "#core";
 import { readEvaluation } from "./results.ts";
 import { scriptFailure } from "./script-failure.ts";
+import { logOfStep, shownStep } from "./steps.ts";
 
 /** Why an execution did not succeed, in the words of the step that failed. */
 export async function stepFailure(
@@ -26,24 +27,20 @@ export async function stepFailure(
   );
   if (refused) return gateRefused(aws, execution.steps);
   const failed = execution.steps.find((step) => step.StepStatus === "Failed");
-  const name = failed?.StepName?.toLowerCase() ?? "pipeline";
+  const log = logOfStep(failed?.StepName);
   const reason = failed?.FailureReason ?? execution.reason ?? "AWS gave no reason.";
   const carried = explanationIn(reason);
   if (carried) return new CauceError(carried);
-  const own = scriptFailure(reason, name === "preparescript" ? "prepare" : name);
+  const own = scriptFailure(reason, log ?? "");
   if (own) return new CauceError(own);
-  const fix = LOGGED_STEPS.includes(name)
-    ? `\`cauce logs ${name}\` shows what it said.`
-    : "Correct what it names in the project.";
+  const fix = log === undefined ? "Correct what it names in the project." : `\`cauce logs ${log}\` shows what it said.`;
   return new CauceError({
     code: "StepFailed",
-    what: `The step ${name} failed.`,
+    what: `The step ${shownStep(failed?.StepName) ?? failed?.StepName ?? "pipeline"} failed.`,
     why: withoutLists(sentenceIn(reason)),
     fix,
   });
 }
-
-const LOGGED_STEPS = ["extract", "inspect", "prepare", "train", "evaluate"];
 
 /** AWS names every value that would have done, up to where its sentence is cut. */
 function withoutLists(reason: string): string {

@@ -1,5 +1,6 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { type Clients, isAwsError } from "#aws";
+import { sentenceIn } from "./failure.ts";
 import type { Facts } from "./progress.ts";
 
 const ROUND = /^\[(\d+)\] validation-([a-z0-9_]+):(\S+) rounds:(\d+)$/;
@@ -27,7 +28,7 @@ function factsFrom(before: Facts, line: string): Facts {
     return { rounds: Number(round[1]), ofRounds: Number(round[4]), metric: round[2] ?? "", score: Number(round[3]) };
   const trained = TRAINED.exec(line);
   if (trained) return { rounds: Number(trained[1]), metric: trained[2] ?? "", score: Number(trained[3]) };
-  return line.trim() === "" ? before : { ...before, message: line.slice(0, 200) };
+  return line.trim() === "" ? before : { ...before, message: sentenceIn(line).slice(0, 200) };
 }
 
 export interface JobStreams {

@@ -3,20 +3,8 @@ import { CauceError } from "#core";
 import { listExecutions, listSteps } from "./execution.ts";
 import { streamsOf } from "./job-log.ts";
 import { type Names, namesOf } from "./names.ts";
+import { LOGGED, type Logged, logOfStep } from "./steps.ts";
 import { jobPrefix } from "./predict/remove-run.ts";
-
-export const LOGGED = [
-  "extract",
-  "inspect",
-  "prepare",
-  "train",
-  "evaluate",
-  "deploy",
-  "predict",
-  "batch",
-  "endpoint",
-] as const;
-export type Logged = (typeof LOGGED)[number];
 
 export interface LogLine {
   readonly of: Logged;
@@ -55,11 +43,20 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
     if (name === "endpoint" || name === "deploy")
       found.push({ of: name, group: `/aws/sagemaker/Endpoints/${names.endpoint}` });
   }
+  return unique([...found, ...(await jobSources(aws, names, { of, alone: found.length === 0 }))]);
+}
+
+/** The jobs of the newest run. Nothing has run: that is an error when nothing else was asked for. */
+async function jobSources(
+  aws: Clients,
+  names: Names,
+  { of, alone }: { readonly of: readonly Logged[]; readonly alone: boolean },
+): Promise<readonly Source[]> {
   const jobs = of.filter((name) => name === "inspect" || name === "prepare" || name === "train" || name === "evaluate");
-  if (jobs.length === 0) return unique(found);
+  if (jobs.length === 0) return [];
   const [newest] = await listExecutions(aws, names.pipeline, 1);
   if (newest === undefined) {
-    if (found.length > 0) return unique(found);
+    if (!alone) return [];
     throw new CauceError({
       code: "NothingRan",
       what: `There is no log of ${jobs.join(", ")}.`,
@@ -67,12 +64,13 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
       fix: "Run `cauce up`.",
     });
   }
+  const found: Source[] = [];
   for (const step of await listSteps(aws, newest.arn)) {
-    const job = jobs.find((name) => name === step.StepName?.toLowerCase().replace(/script$/, ""));
+    const job = jobs.find((name) => name === logOfStep(step.StepName));
     const at = job && (await streamsOf(aws, step));
     if (job && at) found.push({ of: job, ...at });
   }
-  return unique(found);
+  return found;
 }
 
 function unique(found: readonly Source[]): readonly Source[] {

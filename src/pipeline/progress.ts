@@ -1,3 +1,5 @@
+import type { StepName } from "./steps.ts";
+
 /** What `up` and `run` tell while they work. Rendering is the command line's business. */
 export interface Progress {
   readonly step: StepName;
@@ -7,24 +9,11 @@ export interface Progress {
   readonly elapsed: number;
 }
 
-export type StepName =
-  | "upload"
-  | "stack"
-  | "extract"
-  | "inspect"
-  | "prepare"
-  | "train"
-  | "evaluate"
-  | "gate"
-  | "register"
-  | "deploy"
-  | "read"
-  | "predict"
-  | "write";
-
 /** Known when they are there. */
 export interface Facts {
   readonly source?: string;
+  /** The project's own script, of a step that runs one. */
+  readonly program?: string;
   readonly rows?: number;
   readonly columns?: number;
   readonly train?: number;
@@ -72,4 +61,6 @@ export type OnProgress = (progress: Progress) => void;
 export interface WatchOptions {
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
+  /** The project's own scripts, by the step that runs them. */
+  readonly programs?: Readonly<Partial<Record<StepName, string>>>;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { scriptFailure } from "./script-failure.ts";
+import { programFailure, scriptFailure } from "./script-failure.ts";
 
 describe("scriptFailure", () => {
   it("puts the line of the project's file first", () => {
@@ -32,5 +32,22 @@ Command "/usr/bin/python3 -m cauce_run_script", exit code: 2`;
 
   it("leaves other reasons alone", () => {
     expect(scriptFailure("ClientError: Data download failed: no such key", "train")).toBeUndefined();
+  });
+});
+
+describe("programFailure", () => {
+  const sentence = "The primary container for production variant AllTraffic did not pass the ping health check.";
+
+  it("puts the line of a model's program first", () => {
+    const reason = `${sentence} AlgorithmError: ValueError: no weights (File "/opt/ml/code/inference.py", line 2, in model_fn), exit code: 1`;
+    expect(programFailure(reason)).toBe("inference.py, line 2, in model_fn: ValueError: no weights");
+    const broken = `${sentence} AlgorithmError: SyntaxError: expected ':' (File "/opt/ml/model/code/inference.py", line 1), exit code: 1`;
+    expect(programFailure(broken)).toBe("inference.py, line 1: SyntaxError: expected ':'");
+  });
+
+  it("leaves failures elsewhere alone", () => {
+    expect(
+      programFailure(`${sentence} AlgorithmError: KeyError: 'x' (File "/usr/lib/python3/x.py", line 2, in f)`),
+    ).toBeUndefined();
   });
 });

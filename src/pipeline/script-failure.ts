@@ -25,3 +25,14 @@ export function scriptFailure(reason: string, step: string): Explanation | undef
     fix,
   };
 }
+
+const STARTING =
+  /AlgorithmError: ([\s\S]+?) \(File "\/opt\/ml\/(?:code|model\/code)\/([^"]+\.py)", line (\d+)(?:, in ([^)]+))?\)/;
+
+/** The line of a model's own program that kept its container from starting, and the error: what hosting says of it. */
+export function programFailure(reason: string): string | undefined {
+  const [, error, file, line, within] = STARTING.exec(reason) ?? [];
+  if (error === undefined || file === undefined) return undefined;
+  const place = within === undefined || within === "<module>" ? "" : `, in ${within}`;
+  return `${file}, line ${line}${place}: ${error.trim()}`;
+}

@@ -132,7 +132,10 @@ async function bringUp(
   const running = same && execution.status === "Executing";
   const steps = ran
     ? options.before.steps
-    : await watchExecution(aws, running ? execution.arn : await startExecution(aws, out), options);
+    : await watchExecution(aws, running ? execution.arn : await startExecution(aws, out), {
+        ...options,
+        programs: programsOf(project),
+      });
   const version = await versionOf(aws, steps);
   const now = { stack, execution, steps, version, standing: true };
   if (version === undefined) return now;
@@ -149,6 +152,13 @@ async function bringUp(
   if (ran && (changed || !options.before.standing)) await invokeDeploy(aws, out.names, version.arn);
   await watchEndpoint(aws, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
   return now;
+}
+
+function programsOf({ prepare, train }: ResolvedProject): NonNullable<WatchOptions["programs"]> {
+  return {
+    ...(prepare.script !== undefined && { script: prepare.script }),
+    ...(train.script !== undefined && { train: train.script }),
+  };
 }
 
 async function versionOf(aws: Clients, steps: readonly PipelineExecutionStep[]): Promise<Version | undefined> {

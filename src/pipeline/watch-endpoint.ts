@@ -1,6 +1,7 @@
 import { type Clients, isAwsError, poll } from "#aws";
 import { CauceError, isRecord, parseJson } from "#core";
 import { explanationIn } from "./failure.ts";
+import { programFailure } from "./script-failure.ts";
 import type { Names } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
 import type { ResolvedProject } from "./validate.ts";
@@ -63,8 +64,9 @@ export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOpt
   const last = await poll(() => findEndpoint(aws, names.endpoint), done, {
     signal: options.signal,
     onAnswer: async (now) => {
-      tell("running", now);
       updating ||= now?.status === "Updating";
+      if (done(now)) return;
+      tell("running", now);
       const idle = now === undefined || now.status === "Failed" || (now.status === "InService" && !updating);
       if (asked || !idle || ours(now) || performance.now() - started < PATIENCE_MS) return;
       asked = true;
@@ -87,6 +89,15 @@ async function insist(aws: Clients, of: Awaited, ours: (now: EndpointNow | undef
 }
 
 function notServing(version: number, last: EndpointNow | undefined): CauceError {
+  const own = programFailure(last?.failureReason ?? "");
+  if (own !== undefined) {
+    return new CauceError({
+      code: "EndpointFailed",
+      what: own,
+      why: `So version ${version} does not serve: its container did not start.`,
+      fix: "Correct it; `cauce logs deploy` shows the whole trace.",
+    });
+  }
   return new CauceError({
     code: "EndpointFailed",
     what: `Version ${version} does not serve.`,

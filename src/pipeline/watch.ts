@@ -1,10 +1,11 @@
 import type { PipelineExecutionStep } from "@aws-sdk/client-sagemaker";
 import { type Clients, isAwsError, poll } from "#aws";
-import type { Facts, StepName, WatchOptions } from "./progress.ts";
+import type { Facts, WatchOptions } from "./progress.ts";
 import { sentenceIn, stepFailure } from "./failure.ts";
 import { jobLog } from "./job-log.ts";
 import { readEvaluation, readReport } from "./results.ts";
 import { listSteps } from "./execution.ts";
+import { shownStep } from "./steps.ts";
 
 /** Follows an execution to its end, telling each step's facts as they come to be known. Throws when it failed. */
 export async function watchExecution(
@@ -17,14 +18,19 @@ export async function watchExecution(
   let verdict: string | undefined;
   const sagemaker = await aws.sagemaker();
   const tell = async (step: PipelineExecutionStep): Promise<void> => {
-    const name = STEPS[step.StepName ?? ""];
+    const name = shownStep(step.StepName);
     if (name === undefined || told.get(name) === "ended" || !options.onProgress) return;
     const state = stateOf(step);
     const ended = state !== "running";
     const found = ended ? await finalFacts(aws, step) : await log(step);
     // The evaluation has the gate's reason; the gate is where people look for it.
     if (name === "evaluate") verdict = found.message;
-    const facts = name === "gate" && verdict !== undefined ? { ...found, message: verdict } : found;
+    const program = options.programs?.[name];
+    const facts = {
+      ...found,
+      ...(program !== undefined && { program }),
+      ...(name === "gate" && verdict !== undefined && { message: verdict }),
+    };
     const elapsed = ((step.EndTime ?? new Date()).getTime() - (step.StartTime ?? new Date()).getTime()) / 1000;
     options.onProgress({ step: name, state, facts, elapsed: Math.max(0, elapsed) });
     if (ended) told.set(name, "ended");
@@ -46,17 +52,6 @@ export async function watchExecution(
   return last.steps;
 }
 
-/** The steps that people see; `Refuse` is only how a pipeline says no. */
-const STEPS: Readonly<Record<string, StepName>> = {
-  Extract: "extract",
-  Inspect: "inspect",
-  Prepare: "prepare",
-  Train: "train",
-  Evaluate: "evaluate",
-  Gate: "gate",
-  Register: "register",
-};
-
 function stateOf(step: PipelineExecutionStep): "running" | "done" | "cached" | "failed" {
   if (step.StepStatus === "Failed" || step.StepStatus === "Stopped") return "failed";
   if (step.StepStatus !== "Succeeded") return "running";
@@ -67,20 +62,20 @@ function stateOf(step: PipelineExecutionStep): "running" | "done" | "cached" | "
 
 async function finalFacts(aws: Clients, step: PipelineExecutionStep): Promise<Facts> {
   if (step.FailureReason) return { message: sentenceIn(step.FailureReason) };
-  switch (step.StepName) {
-    case "Extract":
+  switch (shownStep(step.StepName)) {
+    case "extract":
       return extractFacts(step);
-    case "Inspect":
+    case "inspect":
       return inspectFacts(aws, step);
-    case "Prepare":
+    case "prepare":
       return prepareFacts(aws, step);
-    case "Train":
+    case "train":
       return trainFacts(aws, step);
-    case "Evaluate":
+    case "evaluate":
       return evaluateFacts(aws, step);
-    case "Gate":
+    case "gate":
       return { passed: step.Metadata?.Condition?.Outcome === "True" };
-    case "Register":
+    case "register":
       return registerFacts(aws, step);
     default:
       return {};

@@ -41,8 +41,9 @@ const WORDS: Readonly<Record<StepName, Words>> = {
     features === undefined ? "" : counted(features, "feature") + aside(setAside),
     message ?? "",
   ],
-  train: ({ rounds, ofRounds, metric, score, message }, state) => [
-    "xgboost",
+  script: ({ program, message }) => [program ?? "", message ?? ""],
+  train: ({ program, rounds, ofRounds, metric, score, message }, state) => [
+    program ?? "xgboost",
     rounds === undefined
       ? ""
       : state === "running" && ofRounds
