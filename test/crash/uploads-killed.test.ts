@@ -25,6 +25,7 @@ describe("the server is killed during an upload", { timeout: 60_000 }, () => {
     await until(() => incoming(user).length > 0);
     killServer(user);
     expect(await put).toBeInstanceOf(Error);
+    expect((await user.cauce(["env"])).stderr).toMatch(/An upload was cut off: nothing of it is kept/);
     const after = await clientsOf(user);
     const { Body, ETag } = await after.s3.getObject({ Bucket, Key: "kept" });
     const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);

@@ -16,6 +16,8 @@ export interface BlobStore {
   delete(id: string): Promise<void>;
   /** Every id, at once and blocking: for an owner who looks at the start for what nobody refers to. */
   list(): string[];
+  /** How many were being written when the server before was killed: nothing of them is kept. */
+  readonly cutOff: number;
   /** A store of its own for one owner, who may delete what it does not know. */
   within(owner: string): BlobStore;
 }

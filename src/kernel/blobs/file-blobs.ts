@@ -9,7 +9,8 @@ import type { Blob, BlobSource, BlobStore } from "./blob-store.ts";
 export function openFileBlobs(folder: string): BlobStore {
   const incoming = join(folder, "incoming");
   mkdirSync(incoming, { recursive: true, mode: 0o700 });
-  for (const name of readdirSync(incoming)) rmSync(join(incoming, name), { force: true });
+  const half = readdirSync(incoming);
+  for (const name of half) rmSync(join(incoming, name), { force: true });
 
   const shelves = new Shelves(folder);
   const owners = new Map<string, BlobStore>();
@@ -60,6 +61,7 @@ export function openFileBlobs(folder: string): BlobStore {
       readdirSync(folder)
         .filter((name) => /^[0-9a-f]{2}$/.test(name))
         .flatMap((shelf) => readdirSync(join(folder, shelf))),
+    cutOff: half.length,
     within(owner) {
       if (!/^[a-z][a-z0-9-]*$/.test(owner)) throw new Error(`Not an owner: ${owner}`);
       const known = owners.get(owner) ?? openFileBlobs(join(folder, "of", owner));

@@ -4,8 +4,13 @@ import { objectBytes } from "./bytes.ts";
 import { deliverEvents } from "./events.ts";
 import type { Piece, S3Context } from "./state.ts";
 
-/** At the start: events that were not handed over yet, and bytes that a crash left without a row. */
+/** At the start: what was being uploaded is told of, events that were not handed over yet, and bytes that a crash left without a row. */
 export function resume(ctx: S3Context): void {
+  const { cutOff } = ctx.kernel.blobs.within("s3");
+  if (cutOff > 0) {
+    const uploads = cutOff === 1 ? "An upload was" : `${cutOff} uploads were`;
+    ctx.kernel.interrupted.push(`${uploads} cut off: nothing of it is kept, and what was there before stays.`);
+  }
   if (ctx.tables.outbox.list({ limit: 1 }).length > 0) deliverEvents(ctx);
   // Listed now, before the first request: everything younger has its own way to its row.
   const found = new Set(ctx.kernel.live(objectBytes).list());

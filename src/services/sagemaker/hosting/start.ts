@@ -12,6 +12,8 @@ export function startHosting(ctx: HostingContext): void {
   const rows = ctx.tables.endpoints.list().map(({ row }) => row);
   const cleaned = rm(hostingFolder(ctx), { recursive: true, force: true });
   for (const row of rows) {
+    if (["Creating", "Updating", "Deleting"].includes(row.status))
+      ctx.kernel.interrupted.push(`The endpoint ${row.name} was ${row.status}: that goes on.`);
     if (row.status === "InService" || row.status === "Updating") load(ctx, row, cleaned);
     if (row.status === "Creating" || row.status === "Updating") {
       void cleaned.then(() => startDeployment(ctx, row.name, row.region)).catch(() => {});
