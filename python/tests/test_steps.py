@@ -170,6 +170,15 @@ def test_awkward_columns_are_named(tmp_path: Path) -> None:
     assert steps.evaluate()["cauce"]["metrics"]["auc"] > 0.98
 
 
+def test_a_target_that_is_mostly_empty_is_said(tmp_path: Path) -> None:
+    steps = Steps(tmp_path, awkward().set_column(10, "result", pa.array([None, None, None, "pass", "fail"] * 80)), {"target": "result"}, QUICK)
+    said = steps.prepare()
+    report = steps.read("processing/output/features/report.json")
+    assert report["rowsWithoutTarget"] == 240
+    assert "result is empty in 240 of 400 rows, which are left out." in said
+    assert [one["code"] for one in report["warnings"]] == ["target-empty"]
+
+
 def test_rare_classes_and_labels_of_other_types(tmp_path: Path) -> None:
     random = np.random.default_rng(0)
     size = random.normal(size=200)
@@ -181,6 +190,8 @@ def test_rare_classes_and_labels_of_other_types(tmp_path: Path) -> None:
     assert steps.read("model/features.json")["target"] == {"name": "grade", "task": "multiclass", "classes": [0, 1, 2, 3, 9]}
     test = np.load(tmp_path / "processing/output/test/test.npy")
     assert 4 not in test[:, 0]
+    (warning,) = steps.read("processing/output/features/report.json")["warnings"]
+    assert warning["message"] == 'The class "9" of grade has one row, which the model learns from: no row is left to test it with.'
     assert steps.evaluate()["cauce"]["metrics"]["accuracy"] > 0.8
 
 
@@ -196,10 +207,13 @@ def test_rare_classes_and_labels_of_other_types(tmp_path: Path) -> None:
         ({"target": "result", "ignore": ["sise"]}, 'The settings name the column "sise", which the table does not have. Did you mean "size"?'),
         ({"target": "result", "features": {"size": {"kind": "nummber"}}}, '"nummber" is not a kind of feature'),
         ({"target": "result", "positive": "passed"}, 'its values are "fail" and "pass"'),
+        ({"target": "result", "ignore": ["given away", "size", "flag", "on"]}, "No column is left to predict from: "),
+        ({"target": "sparse"}, 'Only 3 rows have a value in "sparse". A model needs 10 at least'),
     ],
 )
 def test_prepare_says_what_to_do(tmp_path: Path, settings: dict[str, Any], sentence: str) -> None:
-    steps = Steps(tmp_path, awkward(300), settings)
+    sparse = pa.array(["yes", "no", "yes", *[None] * 297])
+    steps = Steps(tmp_path, awkward(300).append_column("sparse", sparse) if settings["target"] == "sparse" else awkward(300), settings)
     done = steps.run("prepare")
     assert done.returncode == 1
     assert sentence in (tmp_path / "output/message").read_text(encoding="utf-8")

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from cauce_columns import choose
 from cauce_describe import describe
+from cauce_features import label_text
 from cauce_leak import find_leaks
 from cauce_split import describe_split, hash_rows, split
 from cauce_step import processing_input, processing_output, read_json, read_settings, run, write_json
 from cauce_table import encode
-from cauce_target import labels, with_target
+from cauce_target import Labels, labels, with_target
 
 VALIDATION = 0.15  # of the training part
 MOST_CATEGORIES = 254
@@ -61,12 +62,27 @@ def prepare() -> None:
         "features": len(document["features"]),
         "split": sizes,
         "setAside": chosen.aside,
-        "warnings": find_leaks(matrix[training], target.values[training], document),
+        "warnings": [*doubts(everything.num_rows, target), *find_leaks(matrix[training], target.values[training], document)],
     }
     write_json(processing_output("features", "report.json"), report)
     print(f"{sizes['train'] + sizes['validation']:,} train · {sizes['test']:,} test · {len(document['fields'])} features")
     for one in [*chosen.aside, *cast("list[dict[str, str]]", report["warnings"])]:
         print(one["message"])
+
+
+def doubts(rows: int, target: Labels) -> list[dict[str, str]]:
+    """What is strange about the target, though one can learn from it."""
+    name, found = target.target["name"], []
+    if len(target.values) < rows / 2:
+        found.append(("target-empty", f"{name} is empty in {rows - len(target.values):,} of {rows:,} rows, which are left out."))
+    counts = np.bincount(target.values.astype(np.intp)) if "classes" in target.target else []
+    single = [f'"{label_text(label)}"' for label, count in zip(target.target.get("classes", []), counts, strict=False) if count == 1]
+    if len(single) == 1:
+        found.append(("class-of-one-row", f"The class {single[0]} of {name} has one row, which the model learns from: no row is left to test it with."))
+    elif single:
+        listed = ", ".join(single[:5]) + (", …" if len(single) > 5 else "")
+        found.append(("class-of-one-row", f"{len(single)} classes of {name} have one row each ({listed}): no row is left to test them with."))
+    return [{"code": code, "column": name, "message": message} for code, message in found]
 
 
 def write_tables(table: pa.Table, parts: dict[str, NDArray[np.intp]], source: str) -> None:
