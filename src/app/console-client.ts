@@ -1,4 +1,4 @@
-import { sign } from "#aws";
+import { askUrl, type Credentials, sign } from "#aws";
 import type { Health } from "#server";
 import { readCredentials } from "./server-file.ts";
 
@@ -9,7 +9,16 @@ export async function askConsole<T>(
   route: "health" | "shutdown" | "journal",
 ): Promise<T | undefined> {
   const credentials = readCredentials(at.home);
-  if (!credentials) return undefined;
+  return credentials && askSigned<T>({ ...at, credentials }, method, route);
+}
+
+/** The same of a server whose keys are known. */
+export async function askSigned<T>(
+  at: { readonly endpoint: string; readonly region: string; readonly credentials: Credentials; readonly ca?: string },
+  method: "GET" | "POST",
+  route: "health" | "shutdown" | "journal",
+): Promise<T | undefined> {
+  const { credentials, ca } = at;
   const url = new URL(`/_cauce/${route}`, at.endpoint);
   const request = { method, host: url.host, path: url.pathname, body: "" };
   const { host: _host, ...headers } = sign(request, {
@@ -19,8 +28,8 @@ export async function askConsole<T>(
     now: new Date(),
   });
   try {
-    const response = await fetch(url, { method, headers, signal: AbortSignal.timeout(5000) });
-    return response.ok ? ((await response.json()) as T) : undefined;
+    const { status, body } = await askUrl(url, { method, headers, ca, signal: AbortSignal.timeout(5000) });
+    return status === 200 ? (JSON.parse(body) as T) : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { chainTarget, type Target } from "#aws";
 import { CauceError, closest } from "#core";
+import { bringEc2, type Ec2Options, findEc2 } from "./ec2.ts";
 import { requireServer } from "./background.ts";
 import type { Config } from "./config.ts";
 import { type Profile, PROFILES, TARGETS } from "./profiles.ts";
@@ -9,6 +10,10 @@ import { type Profile, PROFILES, TARGETS } from "./profiles.ts";
 export interface Destination {
   readonly profile: Profile;
   readonly target: Target;
+  /** The AWS that the server's instance is in. */
+  readonly base?: Target;
+  /** Makes the target ready, after it was confirmed; `target` is then only where it will be. */
+  readonly prepare?: () => Promise<Target>;
   /** Whose credentials sign, where that is not our own server. */
   readonly who?: string;
 }
@@ -18,6 +23,12 @@ export interface DestinationOptions {
   readonly to: string;
   /** What `node` runs for `cauce`: the embedded AWS is started with it. */
   readonly program: string;
+  /** For `ec2`: the instance is in the embedded AWS. */
+  readonly rehearse?: boolean;
+  /** For `ec2`: the instance is made, or changed to this, when the destination is prepared; else it must be there. */
+  readonly host?: Omit<Ec2Options, "assets">;
+  /** For `ec2`: only the AWS that the instance is in is wanted. */
+  readonly baseOnly?: boolean;
   /** Told what the start of the embedded AWS found unfinished. */
   readonly onInterrupted?: (sentence: string) => void;
 }
@@ -26,8 +37,20 @@ export interface DestinationOptions {
 export async function openDestination(config: Config, options: DestinationOptions): Promise<Destination> {
   const profile = requireProfile(options.to);
   if (profile.name === "embedded") return { profile, target: await embeddedTarget(config, options) };
+  if (profile.name === "ec2") return openEc2(config, profile, options);
   const { who, ...target } = await chainTarget();
-  return { profile, target: { ...target, functionPlatform: profile.functionPlatform }, who };
+  return { profile, target: { ...target, functionPlatform: "linux-x64" }, who };
+}
+
+async function openEc2(config: Config, profile: Profile, options: DestinationOptions): Promise<Destination> {
+  const { rehearse = false, host, baseOnly = false } = options;
+  const { who, ...base }: Target & { who?: string } = rehearse
+    ? await embeddedTarget(config, options)
+    : await chainTarget();
+  const at = { profile: { ...profile, confirms: !rehearse }, base, ...(who !== undefined && { who }) };
+  if (baseOnly) return { ...at, target: base };
+  if (!host) return { ...at, target: await findEc2(base) };
+  return { ...at, target: base, prepare: () => bringEc2(base, { ...host, assets: config.assets }) };
 }
 
 async function embeddedTarget(config: Config, { program, onInterrupted }: DestinationOptions): Promise<Target> {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { CauceError, isRecord, parseJson } from "#core";
+import { askUrl, type UrlRequest } from "#aws";
+import { CauceError, isRecord, messageOf, parseJson } from "#core";
 
 /** What a URL answered. */
 export interface Answer {
@@ -7,16 +8,17 @@ export interface Answer {
   readonly body: string;
 }
 
+/** How a URL is asked; `ca` as of its target. */
+export type Asking = Pick<UrlRequest, "ca"> & { readonly signal: AbortSignal };
+
 /** `GET`: the model describes itself. */
-export async function describeModel(url: string, signal: AbortSignal): Promise<unknown> {
-  const response = await reach(url, { signal });
-  return parseJson(await response.text());
+export async function describeModel(url: string, asking: Asking): Promise<unknown> {
+  return parseJson((await reach(url, asking)).body);
 }
 
 /** `POST`s JSON text. */
-export async function ask(url: string, body: string, signal: AbortSignal): Promise<Answer> {
-  const response = await reach(url, { method: "POST", headers: { "content-type": "application/json" }, body, signal });
-  return { status: response.status, body: await response.text() };
+export async function ask(url: string, body: string, asking: Asking): Promise<Answer> {
+  return reach(url, { ...asking, method: "POST", headers: { "content-type": "application/json" }, body });
 }
 
 /** A record out of the examples that the model gives for its fields. */
@@ -49,15 +51,15 @@ export function readBody(given: string): string {
   }
 }
 
-async function reach(url: string, options: RequestInit): Promise<Response> {
+async function reach(url: string, options: UrlRequest): Promise<Answer> {
   try {
-    return await fetch(url, options);
+    return await askUrl(url, options);
   } catch (error) {
     throw new CauceError(
       {
         code: "UrlUnreachable",
         what: `${url} does not answer.`,
-        why: error instanceof Error && error.cause instanceof Error ? error.cause.message : "",
+        why: messageOf(error),
         fix: "`cauce status` shows what runs.",
       },
       { cause: error },

@@ -1,5 +1,5 @@
 /** Where a project can go. */
-export type TargetName = "embedded" | "aws";
+export type TargetName = "embedded" | "aws" | "ec2";
 
 /** What differs between targets, all of it: everything else is the same code. docs/targets.md shows this table. */
 export interface Profile {
@@ -10,8 +10,8 @@ export interface Profile {
   readonly credentials: "own" | "chain";
   /** Account and region are shown, and confirmed, before the first change. */
   readonly confirms: boolean;
-  /** What the functions' native code runs on: this machine, or Lambda's Linux. */
-  readonly functionPlatform: "here" | "linux-x64";
+  /** What the functions' native code runs on: this machine, Lambda's Linux, or what the server there says. */
+  readonly functionPlatform: "here" | "linux-x64" | "there";
   /** What runs costs money: `plan` shows how much. */
   readonly costs: boolean;
   /** `destroy` keeps the tables that were uploaded, and says how to remove them. */
@@ -36,6 +36,15 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "linux-x64",
     costs: true,
     keepsData: true,
+  },
+  ec2: {
+    name: "ec2",
+    says: "one instance in that account and region, with the whole of Cauce on it",
+    credentials: "chain",
+    confirms: true,
+    functionPlatform: "there",
+    costs: true,
+    keepsData: false,
   },
 };
 

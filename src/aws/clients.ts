@@ -1,3 +1,4 @@
+import { Agent } from "node:https";
 import type { CloudFormation } from "@aws-sdk/client-cloudformation";
 import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import type { Lambda } from "@aws-sdk/client-lambda";
@@ -5,6 +6,7 @@ import type { S3 } from "@aws-sdk/client-s3";
 import type { SageMaker } from "@aws-sdk/client-sagemaker";
 import type { STS } from "@aws-sdk/client-sts";
 import { CauceError } from "#core";
+import { pinned } from "./pinned.ts";
 import type { Target } from "./target.ts";
 
 /** The official clients of one target, each loaded when it is first asked for: together they would cost a second of start-up. */
@@ -54,6 +56,7 @@ interface ClientConfig {
   readonly credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string };
   readonly useFipsEndpoint?: boolean;
   readonly useDualstackEndpoint?: boolean;
+  readonly requestHandler?: { readonly httpsAgent: Agent };
 }
 
 function clientConfig(target: Target): ClientConfig {
@@ -74,5 +77,6 @@ function clientConfig(target: Target): ClientConfig {
     credentials: { ...target.credentials },
     useFipsEndpoint: false,
     useDualstackEndpoint: false,
+    ...(target.ca !== undefined && { requestHandler: { httpsAgent: new Agent(pinned(target.ca)) } }),
   };
 }

@@ -10,8 +10,10 @@ export {
 } from "./call.ts";
 export { chainTarget, type ChainTarget } from "./chain.ts";
 export type { Clients } from "./clients.ts";
+export { callEc2, elementsOf } from "./query.ts";
 export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";
+export { askUrl, type UrlRequest } from "./pinned.ts";
 export { upload } from "./upload.ts";
 export { isAwsError, poll } from "./wait.ts";
 export { withClients } from "./with-clients.ts";

@@ -9,6 +9,8 @@ export interface Target {
   readonly endpoint?: string;
   /** Absent only without an endpoint: then AWS's default chain. */
   readonly credentials?: Credentials;
+  /** The certificate (PEM) that the endpoint must show: it and no other is trusted, whatever its name. */
+  readonly ca?: string;
   /** What the functions' native code must run on, e.g. `linux-x64`; AWS's is the default. */
   readonly functionPlatform?: string;
 }

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline/promises";
 import {
   confirmChange,
   type Destination,
+  type DestinationOptions,
   hasProject,
   loadProject,
   openDestination,
@@ -10,11 +11,24 @@ import {
   whichProject,
 } from "#app";
 import { type Call, type Command, textFlag } from "./command.ts";
+import type { createProgress } from "./render/progress.ts";
 
 /** For commands that work somewhere. */
 export const going: Command["options"] = {
   to: { type: "string", value: "TARGET", says: `${TARGETS.join(" or ")}; default: what the project says, embedded` },
+  rehearse: { type: "boolean", says: "with --to ec2: the instance is a second server, in the embedded AWS" },
   stage: { type: "string", value: "NAME", says: "another stack of the same project, e.g. staging" },
+};
+
+/** For those that make the instance of `--to ec2`. */
+export const hosting: Command["options"] = {
+  type: { type: "string", value: "TYPE", says: "with --to ec2: t3.micro, t2.micro, …" },
+  key: { type: "string", value: "NAME", says: "with --to ec2: a key pair, for SSH" },
+  "ssh-from": {
+    type: "string",
+    value: "CIDR",
+    says: "with --to ec2: who may try SSH, e.g. 203.0.113.7/32; nobody else",
+  },
 };
 
 /** For those of them that change something. */
@@ -23,15 +37,46 @@ export const changing: Command["options"] = {
 };
 
 /** Where the command goes: as said, as the project says, or the embedded AWS. */
-export async function destinationOf(call: Call, project?: { readonly target?: TargetName }): Promise<Destination> {
+export async function destinationOf(
+  call: Call,
+  project?: { readonly target?: TargetName },
+  more: Pick<DestinationOptions, "host" | "baseOnly"> = {},
+): Promise<Destination> {
   const { config, program, output } = call;
   const destination = await openDestination(config, {
+    ...more,
     to: await targetSaid(call, project),
+    rehearse: call.flags["rehearse"] === true,
     program,
     onInterrupted: (sentence) => output.note(`  ! ${sentence}`),
   });
   if (destination.profile.confirms) output.note(`  ${describe(destination)}`);
   return destination;
+}
+
+/** Where the command goes when it makes what is missing there: asked for first, then prepared. */
+export async function preparedDestination(
+  call: Call,
+  project: { readonly name: string; readonly target?: TargetName },
+  view: Pick<ReturnType<typeof createProgress>, "show">,
+): Promise<Destination> {
+  const destination = await destinationOf(call, project, { host: hostOf(call, view) });
+  await confirm(call, destination, { project: project.name });
+  return { ...destination, target: (await destination.prepare?.()) ?? destination.target };
+}
+
+function hostOf(call: Call, view: Pick<ReturnType<typeof createProgress>, "show">): NonNullable<DestinationOptions["host"]> {
+  const [type, key, sshFrom] = ["type", "key", "ssh-from"].map((name) => textFlag(call, name));
+  return {
+    wishes: {
+      ...(type !== undefined && { type }),
+      ...(key !== undefined && { key }),
+      ...(sshFrom !== undefined && { sshFrom }),
+    },
+    signal: call.signal,
+    onProgress: view.show,
+    onNote: (sentence) => call.output.note(`  … ${sentence}`),
+  };
 }
 
 /** The project that is meant there: as said, the one of this folder, or the only one. */
@@ -52,9 +97,10 @@ export async function targetSaid(call: Call, project?: { readonly target?: Targe
 }
 
 /** Account, region and identity, in one line. */
-export function describe({ target, who }: Destination): string {
-  const at = target.endpoint === undefined ? "" : ` · at ${target.endpoint}, as AWS_ENDPOINT_URL says`;
-  return `${target.name} · account ${target.account} · ${target.region}${at}${who === undefined ? "" : ` · ${who}`}`;
+export function describe({ profile, target, who }: Destination): string {
+  const said = profile.name === "aws" ? ", as AWS_ENDPOINT_URL says" : "";
+  const at = target.endpoint === undefined ? "" : ` · at ${target.endpoint}${said}`;
+  return `${profile.name} · account ${target.account} · ${target.region}${at}${who === undefined ? "" : ` · ${who}`}`;
 }
 
 /** Asks before the first change to somebody's account. */

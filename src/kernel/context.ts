@@ -63,6 +63,8 @@ export interface Kernel {
   resourceHandler(type: string): ResourceHandler | undefined;
   /** One request of the wire, from its first byte to its answer. */
   handle(request: WireRequest, body: Readable): Promise<WireResponse>;
+  /** A consistent copy of the whole state, databases and blobs, in a new folder on the same file system. Blocks while it is made. */
+  snapshot(folder: string): void;
   /** Stops tasks, disposes what is live, closes the state. */
   stop(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { createRegistry, type Databases, type Registry } from "./registry.ts";
 import type { AnyService } from "./service.ts";
 import type { Settings } from "./settings.ts";
 import { openDatabase } from "./tables/index.ts";
+import { takeSnapshot } from "./snapshot.ts";
 import { createTasks } from "./tasks.ts";
 
 export interface KernelOptions {
@@ -33,13 +34,7 @@ export async function createKernel(
   const { settings, report } = options;
   const ids = options.ids ?? randomIds;
   const interrupted: string[] = [];
-  const databases: Databases = {
-    full: openDatabase(join(settings.home, "state.db"), "full", {
-      onMigrated: (kept) =>
-        interrupted.push(`The state was of an older version: it is migrated, and what it was is kept in ${kept}.`),
-    }),
-    relaxed: openDatabase(join(settings.home, "logs.db"), "relaxed"),
-  };
+  const databases = openDatabases(settings.home, interrupted);
   const registry = createRegistry(options.services, databases, settings.assets);
   const rootKey = openRootKey(settings.home, settings.account, ids);
   const tasks = createTasks(report);
@@ -66,6 +61,7 @@ export async function createKernel(
     },
     resourceHandler: (type) => findResource(registry, type),
     handle: (request, body) => handle(machinery, request, body),
+    snapshot: (folder) => takeSnapshot(settings.home, databases, folder),
     async stop() {
       await tasks.stop();
       await live.dispose();
@@ -89,6 +85,16 @@ export async function createKernel(
       endpoint = at;
     },
   });
+}
+
+function openDatabases(home: string, interrupted: string[]): Databases {
+  return {
+    full: openDatabase(join(home, "state.db"), "full", {
+      onMigrated: (kept) =>
+        interrupted.push(`The state was of an older version: it is migrated, and what it was is kept in ${kept}.`),
+    }),
+    relaxed: openDatabase(join(home, "logs.db"), "relaxed"),
+  };
 }
 
 function findResource(registry: Registry, type: string) {

@@ -12,7 +12,7 @@ export interface Project {
   readonly name: string;
   readonly data: DataSettings;
   /** Where `up` brings it when `--to` does not say. Default `embedded`. */
-  readonly target?: "embedded" | "aws";
+  readonly target?: "embedded" | "aws" | "ec2";
   readonly prepare?: PrepareSettings;
   readonly train?: TrainSettings;
   readonly evaluate?: EvaluateSettings;

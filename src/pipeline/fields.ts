@@ -100,7 +100,7 @@ export const fields: Readonly<Record<string, Rule>> = {
       "an object with `source` and `target`",
     ),
   ),
-  target: oneOf("embedded", "aws"),
+  target: oneOf("embedded", "aws", "ec2"),
   prepare: group(
     {
       script,

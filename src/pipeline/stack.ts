@@ -36,10 +36,17 @@ export function isComplete(stack: Stack): boolean {
   return stack.StackStatus === "CREATE_COMPLETE" || stack.StackStatus === "UPDATE_COMPLETE";
 }
 
+/** What a stack is made of. */
+export interface Stackable extends Pick<Bringable, "template" | "fingerprint"> {
+  readonly names: Pick<Bringable["names"], "stack" | "bucket" | "key">;
+  /** Of the stack; a project's when not given. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
 /** Creates or updates the stack, and waits. Answers it as it then is, and whether anything changed. */
 export async function applyStack(
   aws: Clients,
-  synth: Bringable,
+  synth: Stackable,
   options: WatchOptions,
 ): Promise<{ readonly stack: Stack; readonly changed: boolean }> {
   const started = performance.now();
@@ -84,7 +91,7 @@ type OnReport = (state: Parameters<OnProgress>[0]["state"], facts: Parameters<On
 /** AWS: a template in the request may have 51,200 bytes. */
 const MAX_TEMPLATE = 51_200;
 
-async function send(aws: Clients, synth: Bringable, exists: boolean): Promise<boolean> {
+async function send(aws: Clients, synth: Stackable, exists: boolean): Promise<boolean> {
   const cloudformation = await aws.cloudformation();
   const text = JSON.stringify(synth.template);
   const input = {
@@ -92,7 +99,8 @@ async function send(aws: Clients, synth: Bringable, exists: boolean): Promise<bo
     ...(await templateInput(aws, synth, text)),
     Capabilities: ["CAPABILITY_NAMED_IAM" as const],
   };
-  const Tags = [{ Key: "cauce:project", Value: synth.names.stack }];
+  const tags = synth.tags ?? { "cauce:project": synth.names.stack };
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
   if (!exists) {
     await cloudformation.createStack({ ...input, Tags });
     return true;
@@ -108,7 +116,7 @@ async function send(aws: Clients, synth: Bringable, exists: boolean): Promise<bo
 
 async function templateInput(
   aws: Clients,
-  synth: Bringable,
+  synth: Stackable,
   text: string,
 ): Promise<{ readonly TemplateBody: string } | { readonly TemplateURL: string }> {
   if (Buffer.byteLength(text) <= MAX_TEMPLATE) return { TemplateBody: text };

@@ -4,12 +4,15 @@ import type { ZipEntry } from "./zip.ts";
 
 const BLOCK = 512;
 
+/** A file of the disk, or one that is only text. */
+type TarEntry = ZipEntry | { readonly name: string; readonly text: string };
+
 /** A `.tar.gz` of files (ustar): the same bytes for the same files. */
-export async function tarGz(entries: readonly ZipEntry[]): Promise<Buffer> {
+export async function tarGz(entries: readonly TarEntry[]): Promise<Buffer> {
   const blocks: Buffer[] = [];
-  for (const { name, file } of entries) {
-    const content = await readFile(file);
-    blocks.push(header(name, content.length), content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK));
+  for (const entry of entries) {
+    const content = "text" in entry ? Buffer.from(entry.text) : await readFile(entry.file);
+    blocks.push(header(entry.name, content.length), content, Buffer.alloc((BLOCK - (content.length % BLOCK)) % BLOCK));
   }
   return gzipSync(Buffer.concat([...blocks, Buffer.alloc(2 * BLOCK)]));
 }

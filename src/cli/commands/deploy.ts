@@ -1,6 +1,6 @@
 import { cacheFolder, deployModel, holdProject, readModel } from "#app";
 import { type Command, naming, textFlag } from "../command.ts";
-import { changing, confirm, destinationOf, going } from "../destination.ts";
+import { changing, going, hosting, preparedDestination } from "../destination.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
 
@@ -17,6 +17,7 @@ export const deploy: Command = {
     ...naming,
     ...going,
     ...changing,
+    ...hosting,
   },
   async run(call) {
     const { config, output, signal } = call;
@@ -29,15 +30,14 @@ export const deploy: Command = {
       target: textFlag(call, "target"),
       requirements: textFlag(call, "requirements"),
     });
-    const destination = await destinationOf(call);
-    const { target } = destination;
-    await confirm(call, destination, { project: given.name });
     using _held = await holdProject(config, given.name, {
       signal,
       onWait: (message) => output.note(`  … ${message}`),
     });
     const view = createProgress(output);
     try {
+      const destination = await preparedDestination(call, { name: given.name }, view);
+      const { target } = destination;
       const options = { assets: config.assets, cache: cacheFolder(config), signal, onProgress: view.show };
       const summary = await deployModel(target, given, options);
       view.end();

@@ -1,4 +1,5 @@
-import { hasProject, holdProject, loadProject, destroy as remove } from "#app";
+import { CauceError } from "#core";
+import { hasProject, holdProject, loadProject, destroy as remove, removeEc2, removeEmptyHost } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 import { changing, confirm, destinationOf, going, projectNamed } from "../destination.ts";
 
@@ -7,9 +8,15 @@ export const destroy: Command = {
   takes: "[folder]",
   summary: "remove all that a project made; the table and the project's files stay",
   most: 1,
-  options: { ...naming, ...going, ...changing },
+  options: {
+    ...naming,
+    ...going,
+    ...changing,
+    all: { type: "boolean", says: "with --to ec2: the instance and every project on it, even when it does not answer" },
+  },
   async run(call) {
     const { config, output, signal } = call;
+    if (call.flags["all"] === true) return destroyHost(call);
     const destination = await destinationOf(call);
     const { target } = destination;
     const project = await projectOf(call, target);
@@ -24,9 +31,33 @@ export const destroy: Command = {
       },
     });
     output.say(any ? `\n${project} is gone.` : `There was nothing of ${project}.`);
+    if (destination.base && (await removeEmptyHost(destination.base, target, { signal }))) {
+      removed["instance"] = 1;
+      output.say("It was the last one: instance, volume, address and the copies of its state are gone too.");
+    }
     output.data({ project, removed });
   },
 };
+
+/** The instance of `--to ec2`, whether it answers or not. */
+async function destroyHost(call: Call): Promise<void> {
+  const { output, signal } = call;
+  const destination = await destinationOf(call, undefined, { baseOnly: true });
+  if (!destination.base) throw notAll(destination.profile.name);
+  await confirm(call, destination, { project: "the instance, and all projects on it,", always: true });
+  const gone = await removeEc2(destination.base, { signal });
+  output.say(gone ? "Instance, volume, address and the copies of its state are gone." : "There was no instance.");
+  output.data({ removed: { instance: gone ? 1 : 0 } });
+}
+
+function notAll(name: string): CauceError {
+  return new CauceError({
+    code: "AllOfWhat",
+    what: "--all is for --to ec2.",
+    why: `On ${name} there is no instance that could be removed with all that is on it.`,
+    fix: "Remove each project: cauce destroy --name NAME. `cauce status` lists them.",
+  });
+}
 
 async function projectOf(call: Call, target: Parameters<typeof projectNamed>[1]): Promise<string> {
   const [folder] = call.words;

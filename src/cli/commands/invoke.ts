@@ -13,12 +13,13 @@ export const invoke: Command = {
     const { output, words, signal } = call;
     const { target } = await destinationOf(call);
     const project = await projectNamed(call, target);
+    const { ca } = target;
     const { url } = await status(target, project);
     if (url === undefined) throw notUp(project);
     const body =
-      words[0] === undefined ? JSON.stringify(exampleIn(await describeModel(url, signal))) : readBody(words[0]);
+      words[0] === undefined ? JSON.stringify(exampleIn(await describeModel(url, { signal, ca }))) : readBody(words[0]);
     if (words[0] === undefined) output.note(body);
-    const answer = await ask(url, body, signal);
+    const answer = await ask(url, body, { signal, ca });
     if (answer.status >= 400) throw refused(answer.status, answer.body);
     output.raw(`${answer.body}\n`);
   },

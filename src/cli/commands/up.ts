@@ -1,6 +1,6 @@
 import { cacheFolder, holdProject, loadProject, up as bringUp } from "#app";
 import { type Call, type Command, tabling, textFlag } from "../command.ts";
-import { changing, confirm, destinationOf, going } from "../destination.ts";
+import { changing, going, hosting, preparedDestination } from "../destination.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
 
@@ -9,7 +9,7 @@ export const up: Command = {
   takes: "[table|folder]",
   summary: "bring a table or a project up to a URL that predicts",
   most: 1,
-  options: { ...tabling, ...going, ...changing },
+  options: { ...tabling, ...going, ...changing, ...hosting },
   run: (call) => bring(call, false),
 };
 
@@ -18,12 +18,11 @@ export async function bring(call: Call, force: boolean): Promise<void> {
   const { config, output, signal } = call;
   const { project, folder } = await loadProject(config, call.words[0] ?? ".", tableFlags(call));
   for (const warning of project.warnings) output.note(`  ! ${warning}`);
-  const destination = await destinationOf(call, project);
-  const { target } = destination;
-  await confirm(call, destination, { project: project.name });
   using _held = await holdProject(config, project.name, { signal, onWait: (message) => output.note(`  … ${message}`) });
   const view = createProgress(output);
   try {
+    const destination = await preparedDestination(call, project, view);
+    const { target } = destination;
     const options = { folder, assets: config.assets, cache: cacheFolder(config), signal, force };
     const summary = await bringUp(target, project, { ...options, onProgress: view.show });
     view.end();
