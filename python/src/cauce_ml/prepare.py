@@ -78,7 +78,8 @@ def doubts(rows: int, target: Labels) -> list[dict[str, str]]:
     counts = np.bincount(target.values.astype(np.intp)) if "classes" in target.target else []
     single = [f'"{label_text(label)}"' for label, count in zip(target.target.get("classes", []), counts, strict=False) if count == 1]
     if len(single) == 1:
-        found.append(("class-of-one-row", f"The class {single[0]} of {name} has one row, which the model learns from: no row is left to test it with."))
+        text = f"The class {single[0]} of {name} has one row, which the model learns from: no row is left to test it with."
+        found.append(("class-of-one-row", text))
     elif single:
         listed = ", ".join(single[:5]) + (", …" if len(single) > 5 else "")
         found.append(("class-of-one-row", f"{len(single)} classes of {name} have one row each ({listed}): no row is left to test them with."))
