@@ -25,7 +25,8 @@ export function readAll(stream: Readable, limit: number): Promise<Buffer> {
     const close = () => stop(fault("RequestTimeout", "The connection was closed before the body was complete."));
     if (stream.readableEnded) return end();
     if (stream.destroyed) return close();
-    stream.on("data", take).once("end", end).once("close", close).once("error", stop);
+    // None of the last three comes twice, and `once` makes an object and a function for each.
+    stream.on("data", take).on("end", end).on("close", close).on("error", stop);
   });
 }
 

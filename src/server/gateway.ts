@@ -50,20 +50,20 @@ async function linger(incoming: IncomingMessage, outgoing: ServerResponse, respo
   outgoing.end();
 }
 
-async function write(outgoing: ServerResponse, response: WireResponse, method: string): Promise<void> {
+function write(outgoing: ServerResponse, response: WireResponse, method: string): Promise<void> | undefined {
   const { status, headers, body, cookies } = response;
   if (cookies) outgoing.setHeader("set-cookie", cookies);
   if (body instanceof Readable) {
     outgoing.writeHead(status, headers);
     // The client may go away in the middle of an object; that is no failure of ours.
-    await pipeline(body, outgoing).catch(() => outgoing.destroy());
-    return;
+    return pipeline(body, outgoing).catch(() => void outgoing.destroy());
   }
   if (method !== "HEAD" && headers["content-length"] === undefined && status !== 204 && status !== 304) {
     headers["content-length"] = String(body === undefined ? 0 : Buffer.byteLength(body));
   }
   outgoing.writeHead(status, headers);
   outgoing.end(method === "HEAD" ? undefined : body);
+  return undefined;
 }
 
 function refuseHost(outgoing: ServerResponse, host: string): void {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
-import type { Context, HttpDoor } from "#kernel";
-import type { WireRequest, WireResponse } from "#protocol";
+import { type Context, type HttpDoor, readAll } from "#kernel";
+import { AwsFault, type WireRequest, type WireResponse } from "#protocol";
 import type { ApiTables } from "../state.ts";
 import { type Call, createCall } from "./call.ts";
 import { findStage, type Route } from "./compiled-stages.ts";
@@ -94,14 +94,11 @@ async function read({ headers }: WireRequest, stream: Readable): Promise<Buffer>
   const told = headers["content-length"];
   if (told === undefined && headers["transfer-encoding"] === undefined) return Buffer.alloc(0);
   if (Number(told) > LARGEST_BODY) throw tooLarge();
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of stream as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > LARGEST_BODY) throw tooLarge();
-    parts.push(part);
+  try {
+    return await readAll(stream, LARGEST_BODY);
+  } catch (error) {
+    throw error instanceof AwsFault && error.status === 413 ? tooLarge() : error;
   }
-  return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
 }
 
 function sign(response: WireResponse, { requestId, extendedId }: Pick<Call, "requestId" | "extendedId">): WireResponse {
