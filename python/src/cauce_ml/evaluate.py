@@ -168,13 +168,16 @@ def judge(gate: Gate, value: float, champion: dict[str, Any] | None) -> tuple[bo
     good = value >= gate.threshold if gate.above else value <= gate.threshold
     sign = ("≥" if good else "<") if gate.above else ("≤" if good else ">")
     reason = f"{gate.metric} {value:.4g} {sign} {gate.threshold:.4g}"
-    if not good or champion is None:
-        return good, reason
+    if not good:
+        return False, f"{reason}: it missed by {abs(value - gate.threshold):.2g}"
+    if champion is None:
+        return True, reason
     if not champion["comparable"]:
         return True, f"{reason}; not compared with the champion: {champion['reason']}"
     loss = -champion["difference"] if gate.above else champion["difference"]
     if loss > champion["tolerance"]:
-        return False, f"{reason}, but worse than the champion's {champion['value']:.4g} by more than chance (±{champion['tolerance']:.2g})"
+        worse = f"worse than the champion's {champion['value']:.4g} by {loss:.2g}"
+        return False, f"{reason}, but {worse}, which is more than chance (±{champion['tolerance']:.2g})"
     return True, f"{reason}, and no worse than the champion's {champion['value']:.4g} (±{champion['tolerance']:.2g})"
 
 

@@ -74,6 +74,17 @@ describe("requirePython", () => {
     });
   });
 
+  it.each([
+    ["too new", "3.14\\n26.0\\n1", "is 3.14"],
+    ["without pip and venv, as Debian's is", "3.12\\n0.0\\n0", "is 3.12 without venv"],
+  ])("says that the one it found is %s", async (_what, answers, why) => {
+    const fake = join(home, "python3");
+    writeFileSync(fake, `#!/bin/sh\nprintf '${answers}\\n/x\\n/x\\n'\n`, { mode: 0o755 });
+    await expect(requirePython([fake])).rejects.toMatchObject({
+      explanation: { code: "PythonMissing", why: expect.stringContaining(`${fake} ${why}`) as string },
+    });
+  });
+
   it("passes over one that is too old", async () => {
     const fake = join(home, "python3");
     writeFileSync(fake, "#!/bin/sh\nprintf '3.8\\n20.0\\n1\\n/x\\n/x\\n'\n", { mode: 0o755 });
