@@ -8,10 +8,7 @@ import type { Blob, BlobSource, BlobStore } from "./blob-store.ts";
 /** Blobs as files, in 256 folders by the first two characters of the id. One process at a time may have the folder open. */
 export function openFileBlobs(folder: string): BlobStore {
   const incoming = join(folder, "incoming");
-  mkdirSync(incoming, { recursive: true, mode: 0o700 });
-  const half = readdirSync(incoming);
-  for (const name of half) rmSync(join(incoming, name), { force: true });
-
+  const cutOff = clear(incoming);
   const shelves = new Shelves(folder);
   const owners = new Map<string, BlobStore>();
   const path = (id: string) => join(folder, id.slice(0, 2), assertId(id));
@@ -61,7 +58,7 @@ export function openFileBlobs(folder: string): BlobStore {
       readdirSync(folder)
         .filter((name) => /^[0-9a-f]{2}$/.test(name))
         .flatMap((shelf) => readdirSync(join(folder, shelf))),
-    cutOff: half.length,
+    cutOff,
     within(owner) {
       if (!/^[a-z][a-z0-9-]*$/.test(owner)) throw new Error(`Not an owner: ${owner}`);
       const known = owners.get(owner) ?? openFileBlobs(join(folder, "of", owner));
@@ -69,6 +66,14 @@ export function openFileBlobs(folder: string): BlobStore {
       return known;
     },
   };
+}
+
+/** Answers how many files there were. */
+function clear(folder: string): number {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const names = readdirSync(folder);
+  for (const name of names) rmSync(join(folder, name), { force: true });
+  return names.length;
 }
 
 function newId(): string {
