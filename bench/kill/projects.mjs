@@ -22,9 +22,9 @@ const DESTROY = ["destroy", "--name", NAME, "--json"];
 const ANSWERS = "answers.csv";
 const PREDICT = ["predict", TABLE, "-o", ANSWERS, "--name", NAME, "--json"];
 const COMMANDS = { up: UP, run: RUN, destroy: DESTROY, predict: PREDICT };
-/** What stays after a project is gone: what earlier stacks were called, roles that every account has, and the uploads' objects. */
+/** What stays after a project is gone: what earlier stacks were called, roles that every account has, and the uploads' objects. AWS: no operation deletes a transform job. */
 const STAYS =
-  /^cloudformation\.(stacks|events|resources|names) .*|^iam\.roles .*(aws-service-role|service-role|ready)|kept-|^s3\.buckets kept/;
+  /^cloudformation\.(stacks|events|resources|names) .*|^iam\.roles .*(aws-service-role|service-role|ready)|kept-|^s3\.buckets kept|^sagemaker\.(transformJobs|tags) \S*kill-predict-/;
 
 const customers = fileURLToPath(new URL("../../examples/churn/data/customers.xlsx", import.meta.url));
 let rows;
