@@ -44,12 +44,11 @@ async function keepCopies(
   let copying: Promise<unknown> = Promise.resolve();
   const copy = () => (copying = copying.catch(() => {}).then(() => withKeeper((aws) => backUp(aws, keep, kernel))));
   kernel.tasks.every("backup", QUARTER_HOUR, async () => void (await copy()));
-  return {
-    ...server,
-    async close() {
-      // It may fail, where S3 is gone too: the state itself stays where it is.
-      await copy().catch((error: unknown) => report("the last backup", error));
-      await server.close();
-    },
+  let closing: Promise<void> | undefined;
+  const close = async () => {
+    // It may fail, where S3 is gone too: the state itself stays where it is.
+    await copy().catch((error: unknown) => report("the last backup", error));
+    await server.close();
   };
+  return { ...server, close: () => (closing ??= close()) };
 }

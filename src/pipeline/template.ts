@@ -10,6 +10,9 @@ export interface Resource {
 export interface Template {
   readonly AWSTemplateFormatVersion: "2010-09-09";
   readonly Description: string;
+  readonly Parameters?: Readonly<
+    Record<string, { readonly Type: "String"; readonly Description: string; readonly Default: string }>
+  >;
   readonly Resources: Readonly<Record<string, Resource>>;
   readonly Outputs: Readonly<Record<string, { readonly Description: string; readonly Value: unknown }>>;
 }

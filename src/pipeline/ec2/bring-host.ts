@@ -11,7 +11,7 @@ import { packCauce } from "./package-files.ts";
 import { hostTemplate } from "./template.ts";
 
 /** What is said of a host on the command line; what is not said stays as it is. */
-export type HostWishes = Partial<Omit<HostSettings, "zone">>;
+export type HostWishes = Partial<Omit<HostSettings, "zone" | "vpc">>;
 
 export interface BringHostOptions extends WatchOptions {
   /** What ships with Cauce. */
@@ -85,7 +85,24 @@ async function settle(
   const had = parseJson(outputOf(stack, "Settings") ?? "");
   const said = Object.fromEntries(Object.entries(wishes).filter(([, value]) => value !== undefined));
   const settings = { ...DEFAULTS, ...(isRecord(had) ? had : {}), ...said } as HostWishes & typeof DEFAULTS;
-  return { ...settings, zone: outputOf(stack, "Zone") ?? (await chooseZone(aws, target, settings.type)) };
+  const zone = outputOf(stack, "Zone") ?? (await chooseZone(aws, target, settings.type));
+  return { ...settings, zone, vpc: await defaultVpc(aws, target) };
+}
+
+async function defaultVpc(aws: Clients, target: Target): Promise<string> {
+  const xml = await callEc2(target, aws, {
+    Action: "DescribeVpcs",
+    "Filter.1.Name": "is-default",
+    "Filter.1.Value.1": "true",
+  });
+  const [vpc] = elementsOf(xml, "vpcId");
+  if (vpc !== undefined) return vpc;
+  throw new CauceError({
+    code: "DefaultVpcMissing",
+    what: `${target.region} has no default VPC.`,
+    why: "The instance is put into it, so that it is reached without a network of its own.",
+    fix: "Make one (aws ec2 create-default-vpc), or take another region.",
+  });
 }
 
 /** AWS: not every zone has every type. DescribeInstanceTypeOfferings, API reference. */

@@ -11,6 +11,8 @@ export interface HostSettings {
   readonly type: string;
   /** The availability zone: instance and volume must share it. */
   readonly zone: string;
+  /** The default VPC. */
+  readonly vpc: string;
   /** A key pair, for SSH. */
   readonly key?: string;
   /** Who may try it, as a CIDR block; without it the port stays closed. */

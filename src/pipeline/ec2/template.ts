@@ -14,6 +14,11 @@ export function hostTemplate(host: HostInput, fingerprint: string, withInstance 
   return {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: "Cauce on one instance: its volume, its address, and who may reach it",
+    // Found out beforehand: they are of the account, and must stay as they are.
+    Parameters: {
+      Zone: { Type: "String", Description: "Where volume and instance are", Default: host.zone },
+      Vpc: { Type: "String", Description: "The default VPC", Default: host.vpc },
+    },
     Resources: { ...standing(host), ...(withInstance && machine(host)) },
     Outputs: {
       Fingerprint: { Description: "What this stack was made of", Value: withInstance ? fingerprint : "none" },
@@ -22,7 +27,7 @@ export function hostTemplate(host: HostInput, fingerprint: string, withInstance 
         Description: "What was chosen of the instance",
         Value: JSON.stringify(settingsOf(host)),
       },
-      Zone: { Description: "Where volume and instance are", Value: host.zone },
+      Zone: { Description: "Where volume and instance are", Value: ref("Zone") },
       ...(withInstance && { InstanceId: { Description: "The instance", Value: ref("Instance") } }),
     },
   };
@@ -58,7 +63,7 @@ function standing(host: HostInput): Record<string, Resource> {
       DeletionPolicy: "Delete",
       UpdateReplacePolicy: "Delete",
       Properties: {
-        AvailabilityZone: host.zone,
+        AvailabilityZone: ref("Zone"),
         Size: host.gigabytes,
         VolumeType: "gp3",
         Encrypted: true,
@@ -101,6 +106,7 @@ function statements({ place }: HostInput): readonly Statement[] {
 function group({ sshFrom }: HostInput): Readonly<Record<string, unknown>> {
   const open = { IpProtocol: "tcp", CidrIp: "0.0.0.0/0" };
   return {
+    VpcId: ref("Vpc"),
     GroupDescription: "Cauce: the server over TLS from everywhere",
     SecurityGroupIngress: [
       { ...open, FromPort: PORT, ToPort: PORT, Description: "URLs that predict, and the signed API" },
@@ -121,7 +127,7 @@ function machine(host: HostInput): Record<string, Resource> {
         // AWS: the newest Amazon Linux 2023 at the time of the launch. "Reference the latest AMIs", AL2023 user guide.
         ImageId: "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}}",
         InstanceType: host.type,
-        AvailabilityZone: host.zone,
+        AvailabilityZone: ref("Zone"),
         ...(host.key !== undefined && { KeyName: host.key }),
         SecurityGroupIds: [attribute("Group", "GroupId")],
         IamInstanceProfile: ref("Profile"),
@@ -135,7 +141,7 @@ function machine(host: HostInput): Record<string, Resource> {
         ],
         // Not an attachment of its own: that would have to be undone while the volume is in use.
         Volumes: [{ Device: "/dev/sdf", VolumeId: ref("Volume") }],
-        UserData: { "Fn::Base64": { "Fn::Join": ["", userData(host)] } },
+        UserData: { "Fn::Base64": sub(userData(host)) },
         Tags: TAGS,
       },
     },
@@ -147,10 +153,10 @@ function machine(host: HostInput): Record<string, Resource> {
 }
 
 /** Names and addresses; no secret. Whoever may describe the instance can read it. */
-function userData({ place, packageDigest }: HostInput): readonly unknown[] {
-  const settings: Readonly<Record<string, unknown>> = {
-    ADDRESS: ref("Address"),
-    VOLUME: ref("Volume"),
+function userData({ place, packageDigest }: HostInput): string {
+  const settings = {
+    ADDRESS: "${Address}",
+    VOLUME: "${Volume}",
     BUCKET: bucketOf(place),
     PREFIX: HOST_PREFIX,
     PACKAGE: packageKey(packageDigest),
@@ -158,6 +164,7 @@ function userData({ place, packageDigest }: HostInput): readonly unknown[] {
     REGION: place.region,
     PORT: String(PORT),
   };
-  const lines = Object.entries(settings).flatMap(([name, value]) => [`${name}=`, value, "\n"]);
-  return ["#!/bin/bash\n", ...lines, BOOT_SCRIPT];
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
+  // The shell's own variables are not the template's.
+  return `#!/bin/bash\n${lines.join("")}${BOOT_SCRIPT.replaceAll("${", "${!")}`;
 }
