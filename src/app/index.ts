@@ -9,6 +9,7 @@ export {
   listProjects,
   plan,
   type Plan,
+  type Prediction,
   predictRows,
   type Progress,
   status,

@@ -1,7 +1,7 @@
 import { cacheFolder, predictionFile, predictRows } from "#app";
 import { type Command, naming, reading, textFlag } from "../command.ts";
 import { destinationOf, going, projectNamed } from "../destination.ts";
-import { number } from "../render/facts.ts";
+import { sayPrediction } from "../render/prediction.ts";
 import { createProgress } from "../render/progress.ts";
 
 export const predict: Command = {
@@ -37,15 +37,7 @@ export const predict: Command = {
       const request = { data, folder: process.cwd(), cache: cacheFolder(config), out: file.out, format: file.format };
       const made = await predictRows(target, project, request, { signal, onProgress: view.show });
       view.end();
-      for (const note of made.notes) output.note(`  ! ${note}`);
-      const { rows, errors, firstError, out, added } = made;
-      if (errors > 0)
-        output.note(
-          `  ! ${number(errors)} of ${number(rows)} rows have no prediction; the column ${JSON.stringify(added.at(-1))} says why. ${firstError}`,
-        );
-      output.say(
-        `\n  ${out}: ${number(rows - errors)} predictions, in ${added.slice(0, errors > 0 ? -1 : undefined).join(", ")}`,
-      );
+      sayPrediction(output, made);
       output.data({ project, ...made });
     } finally {
       view.end();

@@ -63,6 +63,10 @@ export class AnswerTable {
     this.rows++;
   }
 
+  get ofClasses(): boolean {
+    return this.classes !== undefined;
+  }
+
   close(): void {
     this.appender.closeSync();
     this.connection.closeSync();

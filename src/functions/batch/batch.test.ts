@@ -152,6 +152,14 @@ describe("what is written", () => {
     ]);
   });
 
+  it("how many values of the target are as predicted, when it is there", async () => {
+    const { parts } = await read(
+      "n,code,on,ok,y\n1,8,2024-01-01,true,YES\n2,8,2024-01-01,true,no\n3,8,2024-01-01,true,?\n",
+    );
+    const said = await write("csv", parts, [answers[0], answers[0], answers[0]] as object[]);
+    expect(said.agreement).toEqual({ column: "y", known: 2, same: 1 });
+  });
+
   it("types where the format has them", async () => {
     const { parts } = await read(table.replace("\nx,", "\n3,"), "json");
     await write("json", parts, [...answers, { prediction: "no", probabilities: { no: 1, yes: 0 } }]);

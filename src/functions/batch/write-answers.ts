@@ -6,6 +6,7 @@ import type { DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { isRecord } from "#core";
 import { literal, quote } from "../extract/profile.ts";
 import { openDatabase } from "../extract/table.ts";
+import { present } from "../extract/values.ts";
 import { AnswerTable } from "./answer-table.ts";
 import { type RowAnswer, readAnswers } from "./answers.ts";
 import { EndpointAsker, transformFailed } from "./ask-endpoint.ts";
@@ -25,6 +26,14 @@ export interface WriteAnswer {
   readonly firstError?: string;
   /** The columns that came behind those of the table. */
   readonly added: readonly string[];
+  /** Of classes, where the table has the target: how many of its values are what was predicted. */
+  readonly agreement?: Agreement;
+}
+
+export interface Agreement {
+  readonly column: string;
+  readonly known: number;
+  readonly same: number;
 }
 
 /** Puts the answers beside the rows that they are of, and all into one file: `<run>/result.<format>`. */
@@ -50,18 +59,33 @@ export async function writeAnswers(context: BatchContext, event: WriteEvent): Pr
     const uri = `${run}/result.${format}`;
     const bytes = await putFile(aws, uri, file, CONTENT_TYPES[format]);
     const { rows, errors, firstError } = answers;
+    const agreement =
+      plan.target !== undefined && answers.ofClasses ? await compare(connection, table, plan.target) : undefined;
     return {
       uri,
       bytes,
       rows,
       errors,
       ...(firstError !== undefined && { firstError }),
+      ...(agreement && { agreement }),
       added: added.map(({ name }) => name),
     };
   } finally {
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** 1 and 1.0 are one class, and so are Yes and yes. */
+async function compare(connection: DuckDBConnection, table: string, column: string): Promise<Agreement> {
+  const [row = {}] = (
+    await connection.runAndReadAll(
+      `SELECT count(*)::DOUBLE AS known, (count(*) FILTER (lower(v) = lower(p) OR try_cast(v AS DOUBLE) = try_cast(p AS DOUBLE)))::DOUBLE AS same
+      FROM (SELECT ${present(`t.${quote(column)}::VARCHAR`)} AS v, a.prediction AS p FROM read_parquet(${literal(table)}) t POSITIONAL JOIN answers a)
+      WHERE v IS NOT NULL AND p IS NOT NULL`,
+    )
+  ).getRowObjectsJson();
+  return { column, known: Number(row["known"]), same: Number(row["same"]) };
 }
 
 interface Collecting {

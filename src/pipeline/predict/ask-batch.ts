@@ -22,6 +22,7 @@ export interface WriteAnswer {
   readonly errors: number;
   readonly firstError?: string;
   readonly added: readonly string[];
+  readonly agreement?: { readonly column: string; readonly known: number; readonly same: number };
 }
 
 /** Invokes the project's function for one half of the work, and tells how it goes. */

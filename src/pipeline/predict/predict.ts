@@ -17,6 +17,8 @@ export interface Prediction {
   readonly errors: number;
   readonly firstError?: string;
   readonly added: readonly string[];
+  /** Of classes, where the table has the target: how many of its values are what was predicted. */
+  readonly agreement?: WriteAnswer["agreement"];
   readonly bytes: number;
   readonly notes: readonly string[];
   readonly job: string;
@@ -43,7 +45,7 @@ export async function predictRows(
     try {
       const { read, written, job } = await predictRun(run, request);
       await fetchResult(aws, written.uri, request.out, options);
-      const { rows, errors, firstError, added, bytes } = written;
+      const { rows, errors, firstError, added, bytes, agreement } = written;
       const seconds = (performance.now() - started) / 1000;
       const notes = read.notes.length === 0 ? [] : [`Table read as: ${read.how.join(", ")}.`, ...read.notes];
       return {
@@ -51,6 +53,7 @@ export async function predictRows(
         rows,
         errors,
         ...(firstError !== undefined && { firstError }),
+        ...(agreement && { agreement }),
         added,
         bytes,
         notes,
