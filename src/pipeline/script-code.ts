@@ -7,6 +7,9 @@ import type { ZipEntry } from "./zip.ts";
 /** What runs the project's scripts, unchanged, in script mode: it travels with them. */
 export const RUNNER = "cauce_run_script.py";
 
+/** AWS: the image installs the code with pip at every start; without a build backend of its own pip would fetch one from the index. */
+const BUILD = ["_build.py", "pyproject.toml"];
+
 const LARGEST = 100 * 2 ** 20;
 const LEFT_OUT = new Set(["node_modules", "__pycache__", "venv", "env", "dist", "site-packages"]);
 
@@ -26,8 +29,10 @@ export async function scriptFiles(
   const whole = relative(places.folder, folder) !== "";
   const files = await filesBelow(folder, folder, (name) => whole || /\.py$|^requirements\.txt$/.test(name));
   await assertSize(files, dirname(script));
-  return [...files, { name: RUNNER, file: join(places.assets, "python/src/cauce_ml", RUNNER) }].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
+  const builds = files.some(({ name }) => name === "pyproject.toml" || name === "setup.py");
+  const ours = [RUNNER, ...(builds ? [] : BUILD)];
+  return [...files, ...ours.map((name) => ({ name, file: join(places.assets, "python/src/cauce_ml", name) }))].sort(
+    (a, b) => (a.name < b.name ? -1 : 1),
   );
 }
 

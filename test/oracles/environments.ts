@@ -22,6 +22,8 @@ export function oraclePython(name: "clouds" | "image"): Promise<string> {
     // Exact lists, because sagemaker-containers asks for a Flask that the image does not have; it is published as source only.
     await run(python, [...pip, "setuptools==80.9.0", "wheel==0.45.1"]);
     await run(python, [...pip, "--no-build-isolation", "--no-deps", "-r", requirements], { maxBuffer: 1 << 26 });
+    // AWS: the image has none, so that what needs it to be built needs an index.
+    await run(python, ["-m", "pip", "uninstall", "--quiet", "--yes", "wheel"]);
   });
 }
 
