@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import threading
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ def provide_code(source: Any) -> None:
     if not source.startswith(str(OPT_ML)):
         path = OPT_ML / path.relative_to("/opt/ml") if source.startswith("/opt/ml/") else path
     if path.is_dir():
-        shutil.copytree(path, CODE, dirs_exist_ok=True)
+        shutil.copytree(path, CODE, copy_function=replace, dirs_exist_ok=True)
     elif path.is_file():
         with tarfile.open(path) as archive:
             archive.extractall(CODE, filter="data")
@@ -70,6 +71,13 @@ def install_requirements(folder: Path) -> None:
     if "CAUCE_PACKAGES" not in os.environ and requirements.is_file():
         packages.install(requirements, PACKAGES)
     os.environ.pop("CAUCE_INSTALLER_ENVIRONMENT", None)
+
+
+def replace(source: str, target: str) -> None:
+    """A worker that serves may have this file in its memory: written over, its process would end; replaced, it keeps the one it has."""
+    temporary = f"{target}.{uuid.uuid4().hex}"
+    shutil.copy2(source, temporary)
+    os.replace(temporary, target)
 
 
 def to_arguments(hyperparameters: dict[str, Any]) -> list[str]:

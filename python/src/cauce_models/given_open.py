@@ -122,8 +122,10 @@ def unreadable(file: Path, error: Exception) -> Exception:
 
 
 def told(error: Exception) -> str:
-    """Its own words: without the stack of XGBoost's C++, and where in its source that was."""
-    return one_line(re.sub(r"\[\d\d:\d\d:\d\d\] \S+:\d+: ", "", str(error).split("Stack trace")[0]))
+    """Its own words: without the stack of the library's C++, and where in its source that was."""
+    text = re.sub(r"\[\d\d:\d\d:\d\d\] \S+:\d+: ", "", str(error).split("Stack trace")[0])
+    # onnxruntime puts the signature of its function before the sentence.
+    return one_line(re.sub(r"^\[ONNXRuntimeError\].*? failed:(?:/\S+:\d+ .*\) )?", "", text, flags=re.DOTALL))
 
 
 def other_version(what: str, package: str, text: str) -> Exception:

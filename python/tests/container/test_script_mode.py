@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import tarfile
+from pathlib import Path
 
 import pytest
 
@@ -127,3 +129,18 @@ def test_does_not_start_without_what_it_needs(container: Container) -> None:
     container.write("model/code/inference.py", "def model_fn(d): return 1\ndef transform_fn(m, d, c, a): return d\ndef input_fn(d, c): return d\n")
     with pytest.raises(RuntimeError, match="Cannot use transform_fn implementation in conjunction with input_fn"), container.serve(**SERVING):
         pass
+
+
+def test_code_that_is_provided_again_replaces_files_and_writes_over_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).resolve().parents[2] / "src"))
+    from cauce_container.script_mode import replace
+
+    source, target = tmp_path / "source.so", tmp_path / "target.so"
+    source.write_bytes(b"library")
+    replace(str(source), str(target))
+    mapped = target.stat().st_ino
+    with target.open("rb") as held:
+        replace(str(source), str(target))
+        assert os.fstat(held.fileno()).st_size == 7
+    assert target.stat().st_ino != mapped
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["source.so", "target.so"]
