@@ -8,6 +8,8 @@ import { CauceError } from "#core";
 export interface Config {
   /** `CAUCE_HOME`, default `~/.cauce`. Absolute. */
   readonly home: string;
+  /** `CAUCE_HIDDEN`, which the embedded EC2 sets for its instances: a home besides that jobs must not see. */
+  readonly hidden?: string;
   readonly port: number;
   /** Whether somebody chose the port, by `--port` or `CAUCE_PORT`. */
   readonly portChosen: boolean;
@@ -33,6 +35,7 @@ export function readConfig(flags: Flags = {}, env: NodeJS.ProcessEnv = process.e
     home: trueFolder(resolve(nonEmpty(env["CAUCE_HOME"]) ?? join(homedir(), ".cauce"))),
     port: chosen === undefined ? DEFAULT_PORT : parsePort(chosen),
     portChosen: chosen !== undefined,
+    ...(nonEmpty(env["CAUCE_HIDDEN"]) !== undefined && { hidden: String(env["CAUCE_HIDDEN"]) }),
     host: flags.host ?? "127.0.0.1",
     account: requireAccount(nonEmpty(env["CAUCE_ACCOUNT"]) ?? "000000000000"),
     region: nonEmpty(env["AWS_REGION"]) ?? "us-east-1",

@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { chainTarget, type Target } from "#aws";
 import { CauceError, closest } from "#core";
 import { bringEc2, type Ec2Options, findEc2 } from "./ec2.ts";
@@ -14,6 +15,8 @@ export interface Destination {
   readonly base?: Target;
   /** Makes the target ready, after it was confirmed; `target` is then only where it will be. */
   readonly prepare?: () => Promise<Target>;
+  /** A file with the certificate that the target shows, for programs that take it from one. */
+  readonly certificate?: string;
   /** Whose credentials sign, where that is not our own server. */
   readonly who?: string;
 }
@@ -47,10 +50,18 @@ async function openEc2(config: Config, profile: Profile, options: DestinationOpt
   const { who, ...base }: Target & { who?: string } = rehearse
     ? await embeddedTarget(config, options)
     : await chainTarget();
-  const at = { profile: { ...profile, confirms: !rehearse }, base, ...(who !== undefined && { who }) };
+  const certificate = join(config.home, "certificates", `${base.account}-${base.region}.pem`);
+  const at = { profile: { ...profile, confirms: !rehearse }, base, certificate, ...(who !== undefined && { who }) };
   if (baseOnly) return { ...at, target: base };
-  if (!host) return { ...at, target: await findEc2(base) };
-  return { ...at, target: base, prepare: () => bringEc2(base, { ...host, assets: config.assets }) };
+  if (!host) return { ...at, target: keepCertificate(certificate, await findEc2(base)) };
+  const prepare = async () => keepCertificate(certificate, await bringEc2(base, { ...host, assets: config.assets }));
+  return { ...at, target: base, prepare };
+}
+
+function keepCertificate(file: string, target: Target): Target {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, target.ca ?? "");
+  return target;
 }
 
 async function embeddedTarget(config: Config, { program, onInterrupted }: DestinationOptions): Promise<Target> {

@@ -19,8 +19,8 @@ export async function serve(config: Config, options: ServeOptions): Promise<Runn
   const restored = keep && (await withKeeper((aws) => restoreHome(aws, config.home, keep)));
   // Loaded only here: the other commands must not wait for the whole server.
   const { startServer } = await import("#server");
-  const { home, account, region, host, port, assets, version } = config;
-  const settings = { home, account, region, host, port, assets };
+  const { home, hidden, account, region, host, port, assets, version } = config;
+  const settings = { home, account, region, host, port, assets, ...(hidden !== undefined && { hidden: [hidden] }) };
   const server = await startServer({ settings, version, report, ...(tls && { tls }) });
   if (restored) server.kernel.interrupted.unshift("The home was empty: its state was restored from S3.");
   const kept = keep ? await keepCopies(server, { ...options, keep, version }) : server;

@@ -2,7 +2,11 @@ import type { Destination, Summary } from "#app";
 import type { Output } from "./output.ts";
 
 /** The end of `up`: what to know, the URL, a call that works when pasted, how to stop. */
-export function saySummary(output: Output, summary: Summary, { profile }: Pick<Destination, "profile">): void {
+export function saySummary(
+  output: Output,
+  summary: Summary,
+  { profile, certificate }: Pick<Destination, "profile" | "certificate">,
+): void {
   for (const { message } of summary.warnings) output.note(`  ! ${message}`);
   const { url, approval, version } = summary;
   output.say("");
@@ -12,7 +16,7 @@ export function saySummary(output: Output, summary: Summary, { profile }: Pick<D
   }
   if (url === undefined) return;
   output.say(`  POST ${url}`);
-  output.say(`  ${curlFor(url, summary.example)}`);
+  output.say(`  ${curlFor(url, summary.example, certificate)}`);
   const to = profile.name === "embedded" ? "" : ` --to ${profile.name}`;
   const stops = profile.credentials === "own" ? "`cauce down` stops the server, " : "";
   output.say(`\n  ${stops}\`cauce destroy${to}\` removes what was made.`);
@@ -25,8 +29,9 @@ export function toJson(summary: Summary): Record<string, unknown> {
 }
 
 /** Quoted for a POSIX shell, whatever the values hold. */
-export function curlFor(url: string, example: unknown): string {
-  return `curl -s ${quoted(url)} -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
+export function curlFor(url: string, example: unknown, certificate?: string): string {
+  const trust = certificate === undefined ? "" : `--cacert ${quoted(certificate)} `;
+  return `curl -s ${trust}${quoted(url)} -H 'content-type: application/json' -d ${quoted(JSON.stringify(example))}`;
 }
 
 function quoted(text: string): string {

@@ -96,9 +96,14 @@ function environmentOf(kernel: Kernel, row: InstanceRow, root: string): Record<s
     CAUCE_INSTANCE: root,
     CAUCE_NODE: process.execPath,
     CAUCE_PROGRAM: join(assets, "dist", "cli.js"),
+    CAUCE_HIDDEN: home,
     CAUCE_RUNTIMES: join(home, "runtimes"),
     CAUCE_ACCOUNT: account,
     AWS_REGION: row.region,
+    // Nothing of the user's own AWS settings, which a home on this machine may hold.
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
+    AWS_EC2_METADATA_DISABLED: "true",
     AWS_ENDPOINT_URL: endpoint,
     ...(row.profile !== undefined && {
       AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}${credentialsPath(row.id)}`,

@@ -166,7 +166,7 @@ export class Launcher {
   }
 
   async #spawn(start: Start): Promise<RunningProcess> {
-    const { home } = this.#kernel.settings;
+    const { home, hidden = [] } = this.#kernel.settings;
     const running = await spawnProcess({
       command: start.command,
       args: start.args,
@@ -178,7 +178,7 @@ export class Launcher {
       sandbox: {
         writable: {},
         tmp: start.tmp,
-        hidden: [home, homedir()],
+        hidden: [home, homedir(), ...hidden],
         // Not under AWS's /var/task: making that place costs more than starting the process does.
         visible: [process.execPath, this.#runtimes, codeRoot(this.#kernel), ...start.visible],
         slot: start.slot,

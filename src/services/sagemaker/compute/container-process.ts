@@ -54,7 +54,7 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
     sandbox: {
       writable: { "/opt/ml": ml },
       tmp,
-      hidden: [settings.home, homedir()],
+      hidden: [settings.home, homedir(), ...(settings.hidden ?? [])],
       visible: [
         ...runtime.visible,
         join(library, "cauce_container"),
