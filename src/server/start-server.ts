@@ -60,7 +60,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       version: options.version,
       shutDown: close,
     });
-    const answer: Answer = async (request, body) =>
+    const answer: Answer = (request, body) =>
       isConsole(request) ? console(request, body) : kernel.handle(request, body);
     listener.on("request", answerWith(createGateway(answer, hostsOf(settings.host)), report));
     const { accessKeyId, secretAccessKey } = kernel.rootKey;
