@@ -55,7 +55,9 @@ export class Columns {
     const features = [...new Set(this.sets.map(({ feature }) => feature))];
     return features.map((feature) => {
       const sets = this.sets.filter((one) => one.feature === feature);
-      const size = Math.max(0, ...sets.flatMap(({ members }) => [...members])) + 1;
+      // Not spread into arguments: a large forest splits a long list of categories more often than a call takes them.
+      let size = 1;
+      for (const { members } of sets) for (const code of members) size = Math.max(size, code + 1);
       const columns = Int32Array.from(sets, ({ column }) => column);
       const rows = new Float32Array((size + 2) * sets.length);
       sets.forEach((one, i) => {
