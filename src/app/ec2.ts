@@ -27,7 +27,7 @@ export interface Ec2Options extends WatchOptions {
 export function bringEc2(base: Target, options: Ec2Options): Promise<Target> {
   return withClients(base, async (aws) => {
     const host = await bringHost(aws, base, options);
-    return waitUntilUp(aws, base, host, options);
+    return waitUntilUp(aws, base, host, { ...options, patience: FIRST_BOOT });
   });
 }
 
@@ -36,9 +36,7 @@ export function findEc2(base: Target): Promise<Target> {
   return withClients(base, async (aws) => {
     const host = await findHost(aws, base);
     if (!host) throw noHost(base);
-    const found = await reach(aws, host);
-    if (!found) throw unreachable(host, host.instance && (await consoleOf(aws, base, host.instance)));
-    return found;
+    return waitUntilUp(aws, base, host, { patience: PASSING });
   });
 }
 
@@ -58,10 +56,14 @@ export function removeEc2(base: Target, options: WatchOptions = {}): Promise<boo
   });
 }
 
-const PATIENCE = 15 * 60_000;
+/** An instance that was started again a moment ago. */
+const PASSING = 15_000;
+const FIRST_BOOT = 15 * 60_000;
+
+type Waiting = Pick<Ec2Options, "signal" | "onNote"> & { readonly patience: number };
 
 /** AWS: a first boot installs packages, and takes some minutes. */
-async function waitUntilUp(aws: Clients, base: Target, host: Host, options: Ec2Options): Promise<Target> {
+async function waitUntilUp(aws: Clients, base: Target, host: Host, options: Waiting): Promise<Target> {
   const started = performance.now();
   let told = false;
   for (;;) {
@@ -70,7 +72,7 @@ async function waitUntilUp(aws: Clients, base: Target, host: Host, options: Ec2O
     if (found) return found;
     const waited = performance.now() - started;
     const said = host.instance === undefined ? "" : await consoleOf(aws, base, host.instance);
-    if (/cauce-boot: failed/.test(said) || waited > PATIENCE) throw unreachable(host, said);
+    if (/cauce-boot: failed/.test(said) || waited > options.patience) throw unreachable(host, said);
     if (!told && waited > 3000)
       options.onNote?.("The instance boots and installs Cauce: the first time, that takes minutes.");
     told ||= waited > 3000;

@@ -91,11 +91,13 @@ make_certificate() {
   chmod 600 "$tls/key.pem"
 }
 
-arguments() {
-  echo "serve --background --host $1 --port $2 --tls-listen $3 --tls-cert $state/tls/certificate.pem --tls-key $state/tls/key.pem --keep s3://$BUCKET/$PREFIX"
+serve_on() {
+  serve=(serve --background --host "$1" --port "$2" --tls-listen "$3" --keep "s3://$BUCKET/$PREFIX")
+  serve+=(--tls-cert "$state/tls/certificate.pem" --tls-key "$state/tls/key.pem")
 }
 
 start_service() {
+  serve_on 127.0.0.1 4566 "0.0.0.0:$PORT"
   cat > /etc/systemd/system/cauce.service <<UNIT
 [Unit]
 Description=Cauce
@@ -105,7 +107,7 @@ RequiresMountsFor=$state
 
 [Service]
 Environment=CAUCE_HOME=$home CAUCE_ACCOUNT=$ACCOUNT AWS_REGION=$REGION
-ExecStart=/usr/bin/node /opt/cauce/node_modules/cauce/dist/cli.js $(arguments 127.0.0.1 4566 "0.0.0.0:$PORT")
+ExecStart=/usr/bin/node /opt/cauce/node_modules/cauce/dist/cli.js \${serve[*]}
 Restart=always
 RestartSec=3
 KillMode=mixed
@@ -123,10 +125,10 @@ UNIT
 # What systemd does on a machine of its own: starts the server, again when it fails, and ends it.
 supervise() {
   export CAUCE_HOME="$home" CAUCE_ACCOUNT="$ACCOUNT"
+  serve_on "$ADDRESS" 0 "$ADDRESS:4566"
   stopping=
-  # shellcheck disable=SC2046
   while [ -z "$stopping" ]; do
-    "$CAUCE_NODE" "$CAUCE_PROGRAM" $(arguments "$ADDRESS" 0 "$ADDRESS:4566") &
+    "$CAUCE_NODE" "$CAUCE_PROGRAM" "\${serve[@]}" &
     server=$!
     trap 'stopping=1; kill -TERM "$server" 2> /dev/null || true' TERM
     if [ -n "\${1:-}" ]; then wait_for_server; shift; fi
