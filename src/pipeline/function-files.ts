@@ -1,14 +1,14 @@
 import { readdir, readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { canonicalJson, CauceError, sha256 } from "#core";
 import type { FunctionName } from "./names.ts";
+import { nativeDuckdb } from "./native-code.ts";
 import type { ZipEntry } from "./zip.ts";
 
 /** The built files of a function, with the native code that fits where it will run, and a digest of them all. */
 export async function functionFiles(
   name: FunctionName,
-  places: { readonly assets: string; readonly platform: string },
+  places: { readonly assets: string; readonly cache: string; readonly platform: string },
 ): Promise<{ readonly files: readonly ZipEntry[]; readonly digest: string }> {
   const folder = join(places.assets, "dist/functions", name);
   const names = await readdir(folder).catch(() => {
@@ -24,36 +24,11 @@ export async function functionFiles(
     files.map(async (entry) => [entry.name, sha256(await readFile(entry.file))]),
   );
   if (name !== "extract") return { files, digest: digest(digests) };
-  const native = await nativeDuckdb(places.platform);
+  const native = await nativeDuckdb(places.platform, places.cache);
   // Its version stands for its content: hashing 70 MB would cost more than all the rest.
   return { files: [...files, ...native.files], digest: digest([...digests, native.version]) };
 }
 
 function digest(of: unknown): string {
   return sha256(canonicalJson(of)).slice(0, 32);
-}
-
-async function nativeDuckdb(
-  platform: string,
-): Promise<{ readonly files: readonly ZipEntry[]; readonly version: string }> {
-  const name = `@duckdb/node-bindings-${platform}`;
-  let manifest: string;
-  try {
-    manifest = createRequire(import.meta.url).resolve(`${name}/package.json`);
-  } catch (cause) {
-    const [os, cpu] = platform.split("-");
-    throw new CauceError(
-      {
-        code: "NativeCodeMissing",
-        what: "The function extract cannot be packed.",
-        why: `It will run on ${platform}, and ${name} is not installed here.`,
-        fix: `Run \`npm install --no-save --os=${os} --cpu=${cpu}${os === "linux" ? " --libc=glibc" : ""} ${name}\`.`,
-      },
-      { cause },
-    );
-  }
-  const folder = dirname(manifest);
-  const names = (await readdir(folder)).filter((file) => /\.(node|so|dylib|dll)$/.test(file));
-  const { version } = JSON.parse(await readFile(manifest, "utf8")) as { version: string };
-  return { files: names.map((file) => ({ name: file, file: join(folder, file) })), version: `${name}@${version}` };
 }

@@ -1,8 +1,8 @@
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -27,13 +27,13 @@ export function oraclePython(name: "clouds" | "image"): Promise<string> {
   });
 }
 
-/** A folder with what `<name>/package.json` lists, and the programs that lie beside it. */
-export function oracleNode(name: "nag"): Promise<string> {
+/** A copy of the folder `<name>` with what its package.json lists. */
+export function oracleNode(name: "lambda" | "nag"): Promise<string> {
   const from = join(import.meta.dirname, name);
-  const files = ["package.json", "package-lock.json", "check.mjs"].map((file) => join(from, file));
+  const files = readdirSync(from).map((file) => join(from, file));
   return installed(name, files, "", async (folder) => {
-    for (const file of files) await copyFile(file, join(folder, file.slice(from.length + 1)));
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: folder });
+    for (const file of files) await copyFile(file, join(folder, basename(file)));
+    await run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], { cwd: folder });
   });
 }
 

@@ -121,14 +121,15 @@ describe("moto", () => {
       },
     });
     const credentials = () => ({ accessKeyId: "a", secretAccessKey: "b" });
-    const deploy = deployer(callAws({ region: "us-east-1", endpoint: moto.target.endpoint, credentials }), {
+    const settings = {
       endpoint: "penguins",
       group: "penguins",
       modelRole: ROLE,
       instanceType: "ml.m5.large",
       instances: 1,
       servingUri: "s3://cauce-123456789012-us-east-1/penguins/serving",
-    });
+    };
+    const deploy = deployer(callAws({ region: "us-east-1", endpoint: moto.target.endpoint, credentials }), settings);
     const approved = { "detail-type": "SageMaker Model Package State Change", detail: { ModelPackageArn } };
     expect(await deploy(approved)).toMatchObject({ state: "creating", endpoint: "penguins" });
     expect(await deploy(approved)).toMatchObject({ state: "serving" });
