@@ -119,14 +119,14 @@ describe("a whole table is predicted", { timeout: 120_000 }, () => {
     expect(await codes("nothing.csv")).toBe("SourceMissing");
   });
 
-  it("100,000 rows, the same as the URL's, while another prediction runs", async () => {
-    const many = Array.from({ length: 100_000 }, (_, i) => lines[i % lines.length]);
+  it("150,000 rows, the same as the URL's, while another prediction runs", async () => {
+    const many = Array.from({ length: 150_000 }, (_, i) => lines[i % lines.length]);
     writeFileSync(file("many.csv"), `${header}\n${many.join("\n")}\n`);
     const [large, small] = await Promise.all([
       predict("many.csv", "-o", "many.parquet"),
       predict("penguins.csv", "-o", "meanwhile.ndjson"),
     ]);
-    expect(large).toMatchObject({ code: 0, rows: 100_000, errors: 0 });
+    expect(large).toMatchObject({ code: 0, rows: 150_000, errors: 0 });
     expect(small).toMatchObject({ code: 0, rows: 344 });
     const instance = await DuckDBInstance.create();
     const connection = await instance.connect();

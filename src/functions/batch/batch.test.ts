@@ -111,6 +111,13 @@ describe("what a model is sent", () => {
     expect(sent[150]).toEqual({ n: null, code: "8", on: "2024-01-01", ok: true });
   });
 
+  it("a long table in its order, whatever words its cells are compared with", async () => {
+    const lines = Array.from({ length: 400_000 }, (_, i) => `${i},w${i % 7}`);
+    const { sent } = await read(`a,b\n${lines.join("\n")}\n`, "csv", {});
+    expect(sent.length).toBe(lines.length);
+    expect(sent.findIndex((record, i) => (record as { a: number }).a !== i)).toBe(-1);
+  });
+
   it("everything, when the model does not say what it takes", async () => {
     expect((await read("a,b\n1,x\n2,\n", "csv", {})).sent).toEqual([
       { a: 1, b: "x" },

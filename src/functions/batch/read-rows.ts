@@ -26,6 +26,7 @@ export interface ReadAnswer {
 
 /** What the other half needs: `<run>/read.json`. */
 export interface Plan {
+  readonly rows: number;
   readonly columns: readonly string[];
   readonly target: string | undefined;
   readonly parts: readonly Part[];
@@ -44,7 +45,7 @@ export async function readRows(context: BatchContext, event: ReadEvent): Promise
     checkLength(rows, event);
     const { parts, refused } = await sendRecords(instance, read.asked, { context, event, served });
     const target = served.target !== undefined && read.columns.includes(served.target) ? served.target : undefined;
-    const plan: Plan = { columns: read.columns, target, parts };
+    const plan: Plan = { rows, columns: read.columns, target, parts };
     await putFile(aws, `${event.RunUri}/table.parquet`, read.table, "application/vnd.apache.parquet");
     await connection.run(`COPY refused TO ${literal(join(folder, "refused.parquet"))} (FORMAT parquet)`);
     await putFile(

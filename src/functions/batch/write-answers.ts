@@ -50,6 +50,8 @@ export async function writeAnswers(context: BatchContext, event: WriteEvent): Pr
   const connection = await instance.connect();
   try {
     const answers = await collect(instance, { context, event, plan, refused });
+    if (answers.rows !== plan.rows)
+      throw new Error(`The table has ${plan.rows} rows, and ${answers.rows} answers came.`);
     const added = answers.columns(plan.columns);
     const selected = [`t.*`, ...added.map(({ sql, name }) => `${sql} AS ${quote(name)}`)].join(", ");
     const query = `SELECT ${selected} FROM read_parquet(${literal(table)}) t POSITIONAL JOIN answers a`;

@@ -63,6 +63,8 @@ export function openDatabase({
     // Nothing is fetched from anywhere, whatever a file is called; the rest of the disk is read-only on AWS.
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
+    // It would make a join of a list of words, and a join loses the order of a long table's rows.
+    disabled_optimizers: "in_clause",
     temp_directory: join(folder, "duckdb"),
     memory_limit: `${Math.max(256, Math.floor(memoryMegabytes * 0.3))}MB`,
   });
