@@ -3,6 +3,7 @@ import type { Clock, Ids } from "#core";
 import type { WireRequest, WireResponse } from "#protocol";
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Journal } from "./journal.ts";
+import type { Metrics } from "./metrics.ts";
 import type { Call, ServiceName } from "./operation.ts";
 import type { Permission } from "./permission.ts";
 import type { Principal } from "./principal.ts";
@@ -49,6 +50,7 @@ export interface Kernel {
   readonly blobs: BlobStore;
   readonly tasks: Tasks;
   readonly journal: Journal;
+  readonly metrics: Metrics;
   /** What the start found unfinished or of an older version, as sentences: for whoever starts a server after one that was killed. */
   readonly interrupted: string[];
   /** Where this server answers, e.g. `http://127.0.0.1:4566`; known once it listens. */

@@ -8,6 +8,7 @@ import { createJournal } from "./journal.ts";
 import type { Kernel, Live } from "./context.ts";
 import { openRootKey } from "./keyring.ts";
 import type { Machinery } from "./machinery.ts";
+import { createMetrics } from "./metrics.ts";
 import { rootPrincipal } from "./principal.ts";
 import { createRegistry, type Databases, type Registry } from "./registry.ts";
 import type { AnyService } from "./service.ts";
@@ -48,6 +49,7 @@ export async function createKernel(
     blobs: openFileBlobs(join(settings.home, "blobs")),
     tasks,
     journal: createJournal(),
+    metrics: createMetrics(),
     interrupted,
     get endpoint() {
       return endpoint;

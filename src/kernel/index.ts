@@ -5,6 +5,7 @@ export type { AssumedRole, Context, Kernel, Live } from "./context.ts";
 export { createKernel, type KernelOptions } from "./create-kernel.ts";
 export type { Journal, JournalEntry } from "./journal.ts";
 export type { Handlers } from "./handlers.ts";
+export type { Counted, Metrics, Series, SeriesName } from "./metrics.ts";
 export type {
   Call,
   CallOptions,

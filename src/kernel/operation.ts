@@ -1,6 +1,8 @@
 import type { Readable } from "node:stream";
 import type { APIGateway } from "@aws-sdk/client-api-gateway";
+import type { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling";
 import type { CloudFormation } from "@aws-sdk/client-cloudformation";
+import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import type { EC2 } from "@aws-sdk/client-ec2";
 import type { EventBridge } from "@aws-sdk/client-eventbridge";
@@ -19,7 +21,9 @@ export interface Clients {
   iam: IAM;
   lambda: Lambda;
   apigateway: APIGateway;
+  "application-autoscaling": ApplicationAutoScaling;
   cloudformation: CloudFormation;
+  cloudwatch: CloudWatch;
   ec2: EC2;
   events: EventBridge;
   sagemaker: SageMaker;
