@@ -64,7 +64,7 @@ install_cauce() {
   say "installing Node, Python and Cauce"
   again dnf install -y -q nodejs22 nodejs22-npm python3.12 python3.12-pip nftables openssl
   again aws s3 cp --quiet --region "$REGION" "s3://$BUCKET/$PACKAGE" /opt/cauce.tgz
-  again npm install --silent --omit=dev --no-audit --no-fund --prefix /opt/cauce /opt/cauce.tgz
+  again npm-22 install --silent --omit=dev --no-audit --no-fund --prefix /opt/cauce /opt/cauce.tgz
   # The role's credentials are the server's: jobs run as users of their own, and these do not reach the metadata service.
   cat > /etc/nftables/cauce.nft <<'RULES'
 table inet cauce
@@ -107,7 +107,7 @@ RequiresMountsFor=$state
 
 [Service]
 Environment=CAUCE_HOME=$home CAUCE_ACCOUNT=$ACCOUNT AWS_REGION=$REGION
-ExecStart=/usr/bin/node /opt/cauce/node_modules/cauce/dist/cli.js \${serve[*]}
+ExecStart=/usr/bin/node-22 /opt/cauce/node_modules/cauce/dist/cli.js \${serve[*]}
 Restart=always
 RestartSec=3
 KillMode=mixed

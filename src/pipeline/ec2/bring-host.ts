@@ -123,8 +123,11 @@ async function chooseZone(aws: Clients, target: Target, type: string): Promise<s
   });
 }
 
-/** What an instance has written on its console; AWS shows it some minutes late. */
+/** What an instance has written on its console; empty when that cannot be had. */
 export async function consoleOf(aws: Clients, target: Target, instance: string): Promise<string> {
-  const xml = await callEc2(target, aws, { Action: "GetConsoleOutput", InstanceId: instance });
+  const ask = { Action: "GetConsoleOutput", InstanceId: instance };
+  // AWS: the latest lines are to be had of Nitro's types only; T2 shows what it wrote up to a few minutes ago. GetConsoleOutput, API reference.
+  const latest = callEc2(target, aws, { ...ask, Latest: "true" });
+  const xml = await latest.catch(() => callEc2(target, aws, ask)).catch(() => "");
   return Buffer.from(elementsOf(xml, "output")[0] ?? "", "base64").toString("utf8");
 }

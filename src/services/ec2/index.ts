@@ -28,8 +28,7 @@ export const ec2 = defineService({
     ...volumes,
   },
   resources,
-  // A type that is not known is refused by the service, with the types that are: the model has nine hundred.
-  quirks: { validation: { code: "InvalidParameterValue", skip: ["instanceType"] } },
+  quirks: { validation: { code: "InvalidParameterValue" } },
   http: credentialsDoor,
   start: resumeInstances,
 });

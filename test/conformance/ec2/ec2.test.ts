@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { EC2 } from "@aws-sdk/client-ec2";
+import { IAM } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
 
@@ -185,4 +186,98 @@ async function until(id: string, state: string): Promise<void> {
 async function statusOf(id: string): Promise<string | undefined> {
   const { InstanceStatuses: [found] = [] } = await ec2.describeInstanceStatus({ InstanceIds: [id] });
   return found?.InstanceStatus?.Status;
+}
+
+it("hands an instance its role's credentials, to those who show its secret only", { timeout: 30_000 }, async () => {
+  const iam = new IAM(cauce.client);
+  const trust = { Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" };
+  await iam.createRole({
+    RoleName: "host",
+    AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [trust] }),
+  });
+  await iam.createInstanceProfile({ InstanceProfileName: "host" });
+  await iam.addRoleToInstanceProfile({ InstanceProfileName: "host", RoleName: "host" });
+  await expect(iam.deleteRole({ RoleName: "host" })).rejects.toMatchObject({ name: "DeleteConflictException" });
+  const script = `#!/bin/sh
+curl -s -w ' %{http_code}\n' -H "Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+curl -s -w ' %{http_code}\n' -H "Authorization: guessed" "$AWS_CONTAINER_CREDENTIALS_FULL_URI"
+`;
+  const launch = { ImageId: NAME, InstanceType: "t3.micro" as const, MinCount: 1, MaxCount: 1 };
+  await expect(ec2.runInstances({ ...launch, IamInstanceProfile: { Name: "none" } })).rejects.toMatchObject({
+    name: "InvalidParameterValue",
+    message: expect.stringContaining("Invalid IAM Instance Profile name"),
+  });
+  const { Instances: [made] = [] } = await ec2.runInstances({
+    ...launch,
+    IamInstanceProfile: { Name: "host" },
+    UserData: Buffer.from(script).toString("base64"),
+  });
+  const id = made?.InstanceId ?? "";
+  // The script ends, and the instance runs on, as on AWS.
+  await expect.poll(() => statusOf(id), { timeout: 10_000 }).toBe("ok");
+  const { Output = "" } = await ec2.getConsoleOutput({ InstanceId: id });
+  const [mine = "", guessed] = Buffer.from(Output, "base64").toString().split("\n").slice(1);
+  const given = JSON.parse(mine.slice(0, mine.lastIndexOf(" "))) as Record<string, string>;
+  expect(guessed).toBe('{"Code":"NotFound"} 404');
+  const credentials = {
+    accessKeyId: given["AccessKeyId"] ?? "",
+    secretAccessKey: given["SecretAccessKey"] ?? "",
+    sessionToken: given["Token"] ?? "",
+  };
+  const asked = new EC2({ ...cauce.client, credentials });
+  // It is the role's session, and the role may do nothing.
+  await expect(asked.describeInstances({})).rejects.toMatchObject({
+    message: expect.stringContaining(`assumed-role/host/${id} is not authorized to perform: ec2:DescribeInstances`),
+  });
+  await ec2.terminateInstances({ InstanceIds: [id] });
+  await until(id, "terminated");
+});
+
+it("boots again what ran when the server stopped, and ends what was on its way", { timeout: 30_000 }, async () => {
+  const home = mkdtempSync(join(tmpdir(), "cauce-ec2-"));
+  try {
+    const script =
+      "#!/bin/sh\necho booted\nmkdir -p var/lib/cloud/instance\n: > var/lib/cloud/instance/boot-finished\nexec sleep 1000\n";
+    let id = "";
+    {
+      await using first = await startCauce({ home });
+      const there = new EC2(first.client);
+      const { Instances: [made] = [] } = await there.runInstances({
+        ImageId: NAME,
+        InstanceType: "t3.micro",
+        MinCount: 1,
+        MaxCount: 1,
+        UserData: Buffer.from(script).toString("base64"),
+      });
+      id = made?.InstanceId ?? "";
+      await expect.poll(() => processesIn(home)).toHaveLength(1);
+    }
+    expect(processesIn(home)).toEqual([]);
+    await using second = await startCauce({ home });
+    const there = new EC2(second.client);
+    const state = async () =>
+      (await there.describeInstances({ InstanceIds: [id] })).Reservations?.[0]?.Instances?.[0]?.State?.Name;
+    await expect.poll(state, { timeout: 10_000 }).toBe("running");
+    await expect.poll(() => processesIn(home)).toHaveLength(1);
+    expect(second.kernel.interrupted).toEqual([]);
+    const { Output = "" } = await there.getConsoleOutput({ InstanceId: id });
+    expect(
+      Buffer.from(Output, "base64")
+        .toString()
+        .match(/^booted$/gm),
+    ).toHaveLength(2);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
+
+/** By their working directories, as far as there is a /proc. */
+function processesIn(folder: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    try {
+      return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`).startsWith(folder);
+    } catch {
+      return false;
+    }
+  });
 }
