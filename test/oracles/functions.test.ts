@@ -117,7 +117,12 @@ describe("functions for Lambda", () => {
       it("batch, predict and deploy start, and answer", async () => {
         const [batch] = await run("extract", "batch.handler", { ENDPOINT_NAME: "p" }, [{ Action: "none" }]);
         expect(batch).toMatchObject({ kind: "error", body: { errorMessage: expect.any(String) } });
-        const serving = { ENDPOINT_NAME: "p", DESCRIPTION_URI: "s3://tables/serving/model.json", CORS_ORIGINS: "*" };
+        const serving = {
+          ENDPOINT_NAME: "p",
+          SERVED_BY: "endpoint",
+          SERVING_URI: "s3://tables/serving",
+          CORS_ORIGINS: "*",
+        };
         const post = {
           httpMethod: "POST",
           headers: { "content-type": "application/json" },
@@ -128,10 +133,8 @@ describe("functions for Lambda", () => {
         expect(predict).toMatchObject({ kind: "response", body: { statusCode: 503, headers: expect.any(Object) } });
         const deploying = {
           ENDPOINT_NAME: "p",
-          GROUP: "p",
           MODEL_ROLE_ARN: "arn:aws:iam::123456789012:role/p",
-          INSTANCE_TYPE: "ml.m5.large",
-          INSTANCE_COUNT: "1",
+          SERVING_WAY: JSON.stringify({ on: "endpoint", type: "ml.m5.large", instances: 1 }),
           SERVING_URI: "s3://tables/serving",
         };
         const settled = { "detail-type": "SageMaker Endpoint State Change", detail: {} };

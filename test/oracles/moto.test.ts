@@ -1,6 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { promisify } from "node:util";
 import { APIGateway } from "@aws-sdk/client-api-gateway";
 import { EventBridge } from "@aws-sdk/client-eventbridge";
 import { IAM } from "@aws-sdk/client-iam";
@@ -8,9 +10,7 @@ import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { callAws } from "#aws";
 import { destroy, type Project, resolveProject, status, up } from "#pipeline";
-import { deployer } from "../../src/functions/deploy/deployer.ts";
 import { INSTALLING, oraclePython } from "./environments.ts";
 import { type MotoServer, startMoto } from "./moto-server.ts";
 
@@ -32,6 +32,21 @@ describe("moto", () => {
     api: { cors: [] },
   };
   const client = () => ({ ...moto.target, credentials: { accessKeyId: "a", secretAccessKey: "b" }, maxAttempts: 1 });
+  /** The built function, with the environment that moto's stack gave it. */
+  const deploy = async (event: unknown): Promise<unknown> => {
+    const lambda = new Lambda(client());
+    const { Configuration } = await lambda.getFunction({ FunctionName: "penguins-deploy" });
+    lambda.destroy();
+    const aws = { AWS_ENDPOINT_URL: moto.target.endpoint, AWS_ACCESS_KEY_ID: "a", AWS_SECRET_ACCESS_KEY: "b" };
+    const env = { ...Configuration?.Environment?.Variables, ...aws, AWS_REGION: "us-east-1" };
+    const call =
+      "require(process.argv[1]).handler(JSON.parse(process.argv[2])).then((a) => console.log(JSON.stringify(a)))";
+    // Beside no package.json, as in Lambda.
+    const file = join(base, "deploy.cjs");
+    await copyFile(join(ROOT, "dist/functions/deploy/index.js"), file);
+    const { stdout } = await promisify(execFile)(process.execPath, ["-e", call, file, JSON.stringify(event)], { env });
+    return JSON.parse(stdout);
+  };
   const bring = (changes: Partial<Project> = {}) =>
     up(moto.target, resolveProject({ ...penguins, ...changes }), {
       folder: base,
@@ -120,16 +135,6 @@ describe("moto", () => {
         SupportedResponseMIMETypes: ["application/json"],
       },
     });
-    const credentials = () => ({ accessKeyId: "a", secretAccessKey: "b" });
-    const settings = {
-      endpoint: "penguins",
-      group: "penguins",
-      modelRole: ROLE,
-      instanceType: "ml.m5.large",
-      instances: 1,
-      servingUri: "s3://cauce-123456789012-us-east-1/penguins/serving",
-    };
-    const deploy = deployer(callAws({ region: "us-east-1", endpoint: moto.target.endpoint, credentials }), settings);
     const approved = { "detail-type": "SageMaker Model Package State Change", detail: { ModelPackageArn } };
     expect(await deploy(approved)).toMatchObject({ state: "creating", endpoint: "penguins" });
     expect(await deploy(approved)).toMatchObject({ state: "serving" });
