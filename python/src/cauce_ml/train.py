@@ -30,7 +30,7 @@ PARAMETERS: dict[str, float | int] = {
     "max_cat_to_onehot": 8,
     "max_bin": 256,
 }
-OTHERS = {"rounds": "", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "true"}
+OTHERS = {"rounds": "", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": ""}
 # The first metric is shown, the last one stops: AUC of a small validation part jumps about, so that its best round is often chance.
 OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "binary": ("binary:logistic", ["auc", "logloss"]),
@@ -38,6 +38,10 @@ OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "regression": ("reg:squarederror", ["rmse"]),
 }
 FEW_CELLS = 200_000
+# A table this large has rows enough without those of the validation part, and no use for a thousand small steps.
+MANY_CELLS, LARGE_STEP = 5_000_000, 0.2
+# XGBoost weighs a row by p(1 − p), which is small where there are many classes: 3 would ask for dozens of rows in every leaf.
+CLASSES_WEIGHT = 0.1
 MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
 SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
@@ -63,7 +67,7 @@ def train() -> None:
     params = parameters(options, document, parts["train"].size)
     booster, rounds, score = fit(params, options, document, parts)
     metric = params["eval_metric"][0]
-    if options["refit"].lower() == "true":
+    if refits(options, parts["train"].size):
         both = matrix(np.concatenate([parts["train"], parts["validation"]]), document, params)
         # More rows carry more rounds, in the same measure.
         rounds = round(rounds * both.num_row() / len(parts["train"]))
@@ -74,6 +78,10 @@ def train() -> None:
     seconds = round(time.perf_counter() - started, 3)
     write_json(path("output", "data", "training.json"), {"version": 1, "rounds": rounds, "metric": metric, "validation": known, "seconds": seconds})
     print(f"trained {rounds} rounds, validation-{metric}:{score:.5g}")
+
+
+def refits(options: Options, cells: int) -> bool:
+    return options["refit"].lower() == "true" if options["refit"] else cells < MANY_CELLS
 
 
 def read_options() -> Options:
@@ -111,6 +119,10 @@ def parameters(options: Options, document: Document, cells: int) -> dict[str, An
         "seed": options.whole("seed", 0),
         "nthread": options.whole("nthread", 1) if options["nthread"] else threads(cells),
     }
+    if cells >= MANY_CELLS:
+        params["eta"] = LARGE_STEP
+    if target["task"] == "multiclass":
+        params |= {"num_class": len(target.get("classes", [])), "min_child_weight": CLASSES_WEIGHT}
     for name in PARAMETERS:
         if name in options:
             try:
@@ -118,8 +130,6 @@ def parameters(options: Options, document: Document, cells: int) -> dict[str, An
             except ValueError:
                 raise StepError(f'The hyperparameter {name} must be a number, but it is "{options[name]}".') from None
             params[name] = int(params[name]) if params[name].is_integer() else params[name]
-    if target["task"] == "multiclass":
-        params["num_class"] = len(target.get("classes", []))
     return params
 
 
