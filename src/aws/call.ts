@@ -6,18 +6,37 @@ import { parseJson } from "#core";
 import { canonicalQuery, encode, sign } from "./sigv4.ts";
 import { type Credentials, dnsSuffix } from "./target.ts";
 
+/** What follows in the address is the region; beside each, what the signature calls it. */
+const HOSTS = {
+  "runtime.sagemaker": "sagemaker",
+  "api.sagemaker": "sagemaker",
+  "application-autoscaling": "application-autoscaling",
+  monitoring: "monitoring",
+  lambda: "lambda",
+  s3: "s3",
+} as const;
+type Host = keyof typeof HOSTS;
+
+/** Services of one address and one header, by AWS's models: targetPrefix and jsonVersion. */
+const JSON_SERVICES = {
+  sagemaker: { host: "api.sagemaker", target: "SageMaker", version: "1.1" },
+  "application-autoscaling": { host: "application-autoscaling", target: "AnyScaleFrontendService", version: "1.1" },
+  cloudwatch: { host: "monitoring", target: "GraniteServiceVersion20100801", version: "1.0" },
+} as const;
+type JsonService = keyof typeof JSON_SERVICES;
+
 /** How a Lambda function reaches AWS: its environment's credentials, and the server that it runs in when there is one. */
 export interface Caller {
-  /** A JSON 1.1 operation, e.g. `json("sagemaker", "DescribeEndpoint", {…})`; throws `AwsAnswer`. */
-  json(service: "sagemaker", operation: string, input: object): Promise<Record<string, unknown>>;
+  /** A JSON operation, e.g. `json("sagemaker", "DescribeEndpoint", {…})`; throws `AwsAnswer`. */
+  json(service: JsonService, operation: string, input: object): Promise<Record<string, unknown>>;
   request(request: CallRequest): Promise<CallAnswer>;
   /** Streams an object into a file and answers its entity tag. */
   download(bucket: string, key: string, file: string): Promise<void>;
 }
 
 export interface CallRequest {
-  /** As in the address: `runtime.sagemaker`, `api.sagemaker`, `s3`. */
-  readonly host: "runtime.sagemaker" | "api.sagemaker" | "s3";
+  /** As in the address. */
+  readonly host: Host;
   readonly method: string;
   /** Not encoded. */
   readonly path: string;
@@ -81,12 +100,13 @@ export function callAws(settings: CallerSettings): Caller {
 
   return {
     request,
-    async json(_service, operation, input) {
+    async json(service, operation, input) {
+      const { host, target, version } = JSON_SERVICES[service];
       const answer = await request({
-        host: "api.sagemaker",
+        host,
         method: "POST",
         path: "/",
-        headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": `SageMaker.${operation}` },
+        headers: { "content-type": `application/x-amz-json-${version}`, "x-amz-target": `${target}.${operation}` },
         body: JSON.stringify(input),
       });
       const parsed = parseJson(answer.body.toString()) as Record<string, unknown> | undefined;
@@ -122,7 +142,7 @@ function opener(settings: CallerSettings): (call: CallRequest) => Promise<Incomi
         ...(call.body !== undefined && { body: call.body }),
       },
       {
-        service: call.host === "s3" ? "s3" : "sagemaker",
+        service: HOSTS[call.host],
         region: settings.region,
         credentials: settings.credentials(),
         now: new Date(),

@@ -101,10 +101,23 @@ export interface EvaluateSettings {
 export type Metric = "auc" | "accuracy" | "f1" | "f1_macro" | "r2" | "logloss" | "rmse" | "mae";
 
 export interface DeploySettings {
-  /** Default 1. */
-  readonly instances?: number;
-  /** Default `ml.m5.large`. */
+  /**
+   * How the model is served. `endpoint` (default): instances that run. `serverless`: a SageMaker endpoint that runs while it is asked.
+   * `lambda`: the model inside the function behind the URL, scored natively: no endpoint, nothing that runs idle.
+   */
+  readonly on?: "endpoint" | "serverless" | "lambda";
+  /** Of an endpoint. Default 1. Between two numbers it is scaled, by `invocationsPerInstance`. */
+  readonly instances?: number | { readonly min: number; readonly max: number };
+  /** Of an endpoint that is scaled: the requests a minute that one instance shall have (SageMakerVariantInvocationsPerInstance). */
+  readonly invocationsPerInstance?: number;
+  /** Of an endpoint. Default `ml.m5.large`. */
   readonly type?: string;
+  /** Of an endpoint: it is removed when nobody has asked it for so long, such as `8 hours`, and brought back when somebody does. */
+  readonly maxIdle?: string;
+  /** In MB. With `serverless` 1024, 2048, … 6144 (default 2048), with `lambda` 128 to 10240 (default 512). */
+  readonly memory?: number;
+  /** With `serverless`: requests that are answered at the same time, at most 200. Default 5. */
+  readonly concurrency?: number;
 }
 
 export interface ApiSettings {

@@ -1,5 +1,6 @@
 import { accountOf, type Clients, isAwsError, poll, type Target, withClients } from "#aws";
 import { removeJobs } from "./destroy-jobs.ts";
+import { findEndpoint } from "./endpoint.ts";
 import { listExecutions } from "./execution.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
@@ -7,7 +8,6 @@ import { removePrefix } from "./remove-prefix.ts";
 import { removeTransforms } from "./predict/remove-run.ts";
 import { deleteStack, findStack } from "./stack.ts";
 import { listVersions } from "./versions.ts";
-import { findEndpoint } from "./watch-endpoint.ts";
 
 export interface DestroyOptions {
   /** Told of each kind of thing as it goes. */

@@ -1,4 +1,5 @@
 import { isRecord } from "#core";
+import { minutesIn } from "./serving-way.ts";
 
 /** What a field of a project may be. */
 export interface Rule {
@@ -55,6 +56,14 @@ const map = (expected: string, holds: (value: unknown) => boolean): Rule => ({
   expected,
   accepts: (v) => isRecord(v) && Object.values(v).every((inner) => holds(inner)),
 });
+
+const isCount = (v: unknown): v is number => typeof v === "number" && Number.isInteger(v) && v >= 1;
+const isRange = (v: unknown): boolean =>
+  isRecord(v) &&
+  Object.keys(v).every((key) => key === "min" || key === "max") &&
+  isCount(v["min"]) &&
+  isCount(v["max"]) &&
+  v["min"] <= v["max"];
 
 function isEncoding(value: unknown): boolean {
   try {
@@ -136,7 +145,21 @@ export const fields: Readonly<Record<string, Rule>> = {
   ),
   approve: oneOf("automatic", "manual"),
   deploy: group(
-    { instances: number("a whole number, 1 or more", (n) => Number.isInteger(n) && n >= 1), type },
+    {
+      on: oneOf("endpoint", "serverless", "lambda"),
+      instances: {
+        expected: "a whole number, 1 or more, or { min: 1, max: 4 }",
+        accepts: (v) => isCount(v) || isRange(v),
+      },
+      invocationsPerInstance: number("a number of requests a minute, above 0", (n) => n > 0),
+      type,
+      maxIdle: {
+        expected: 'a time such as "45 minutes", "8 hours" or "2 days"',
+        accepts: (v) => minutesIn(v) !== undefined,
+      },
+      memory: number("a whole number of megabytes", Number.isInteger),
+      concurrency: number("a whole number from 1 to 200", (n) => Number.isInteger(n) && n >= 1 && n <= 200),
+    },
     "an object",
   ),
   api: group(

@@ -19,7 +19,8 @@ export async function functionFiles(
       fix: "Run `npm run build` in the folder of Cauce.",
     });
   });
-  const files = names.map((file) => ({ name: file, file: join(folder, file) }));
+  const built = names.map((file) => ({ name: file, file: join(folder, file) }));
+  const files = name === "deploy" ? [...built, ...(await scoredModules(places.assets))] : built;
   const digests: unknown[] = await Promise.all(
     files.map(async (entry) => [entry.name, sha256(await readFile(entry.file))]),
   );
@@ -31,4 +32,11 @@ export async function functionFiles(
 
 function digest(of: unknown): string {
   return sha256(canonicalJson(of)).slice(0, 32);
+}
+
+/** What the native scorer stands for: the deploy function looks whether a model brings these, and none besides. Decision 0005. */
+async function scoredModules(assets: string): Promise<readonly ZipEntry[]> {
+  const folder = join(assets, "python/src/cauce_ml");
+  const names = (await readdir(folder)).filter((file) => file.endsWith(".py")).sort();
+  return names.map((file) => ({ name: `python/${file}`, file: join(folder, file) }));
 }

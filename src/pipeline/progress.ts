@@ -33,7 +33,15 @@ export interface Facts {
   readonly version?: number;
   readonly approval?: string;
   readonly endpoint?: string;
+  /** How the model is served. */
+  readonly on?: "endpoint" | "serverless" | "lambda";
   readonly instances?: number;
+  /** Of an endpoint that is scaled. */
+  readonly mostInstances?: number;
+  /** In MB. */
+  readonly memory?: number;
+  /** The function that the model is inside of. */
+  readonly functionName?: string;
   readonly instanceType?: string;
   readonly status?: string;
   readonly file?: string;

@@ -4,7 +4,8 @@ import { namesOf } from "./names.ts";
 import { findStack, isComplete, outputOf, projectStacks, reasonBefore } from "./stack.ts";
 import { urlOf } from "./up.ts";
 import { listVersions, type Version } from "./versions.ts";
-import { findEndpoint } from "./watch-endpoint.ts";
+import { lookAtServing, type ServingNow, versionIn, wayFacts, wayOf } from "./serving-now.ts";
+import type { Facts } from "./progress.ts";
 
 export interface Status {
   readonly project: string;
@@ -15,6 +16,10 @@ export interface Status {
   readonly url: string | undefined;
   readonly endpoint:
     | { readonly status: string; readonly version: number | undefined; readonly failureReason: string | undefined }
+    | undefined;
+  /** What answers behind the URL: `asleep` and `waking` are of an endpoint that is removed while nobody asks. */
+  readonly serving:
+    | (Omit<Facts, "status" | "version"> & { readonly status: string; readonly version: number | undefined })
     | undefined;
   /** The newest first. */
   readonly executions: readonly {
@@ -31,13 +36,15 @@ export interface Status {
 export async function status(target: Target, project: string): Promise<Status> {
   return withClients(target, async (aws) => {
     const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
-    const [stack, endpoint, executions, versions] = await Promise.all([
+    const [stack, now, executions, versions] = await Promise.all([
       findStack(aws, names.stack),
-      findEndpoint(aws, names.endpoint),
+      lookAtServing(aws, names),
       listExecutions(aws, names.pipeline, 10),
       listVersions(aws, names.group),
     ]);
-    const version = /-(\d+)-[0-9a-f]{8}$/.exec(endpoint?.config ?? "")?.[1];
+    const { endpoint } = now;
+    const way = wayOf(outputOf(stack, "ServingWay"));
+    const answering = answers(now);
     return {
       project,
       stack: stack && {
@@ -48,13 +55,27 @@ export async function status(target: Target, project: string): Promise<Status> {
       url: outputOf(stack, "ApiId") === undefined ? undefined : urlOf(target, stack),
       endpoint: endpoint && {
         status: endpoint.status,
-        version: version === undefined ? undefined : Number(version),
+        version: versionIn(endpoint.config),
         failureReason: endpoint.failureReason,
       },
+      serving: answering && { ...(way && wayFacts(way, names)), ...answering },
       executions,
       versions,
     };
   });
+}
+
+function answers({
+  endpoint,
+  pointer,
+  asleep,
+}: ServingNow): Pick<NonNullable<Status["serving"]>, "status" | "version"> | undefined {
+  if (endpoint !== undefined) {
+    const waking = asleep !== undefined && endpoint.status === "Creating";
+    return { status: waking ? "waking" : endpoint.status, version: versionIn(endpoint.config) };
+  }
+  if (asleep !== undefined) return { status: "asleep", version: versionIn(asleep) };
+  return pointer?.by === "lambda" ? { status: "InService", version: versionIn(pointer.config) } : undefined;
 }
 
 /** The projects that have a stack here: for a command that was given no name. */

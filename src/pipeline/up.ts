@@ -10,7 +10,9 @@ import { type Bringable, synth } from "./synth.ts";
 import { uploadAssets } from "./upload-assets.ts";
 import type { ResolvedProject } from "./validate.ts";
 import { watchExecution } from "./watch.ts";
-import { findEndpoint, invokeDeploy, watchEndpoint } from "./watch-endpoint.ts";
+import { lookAtServing, serves } from "./serving-now.ts";
+import { invokeDeploy, watchEndpoint } from "./watch-endpoint.ts";
+import { watchInside } from "./watch-inside.ts";
 import { findVersion, type Version } from "./versions.ts";
 
 export interface UpOptions extends WatchOptions {
@@ -49,7 +51,7 @@ export async function bring(
   };
   return withClients(target, async (aws) => {
     const made = await make(aws);
-    const before = await lookAt(aws, made.synth);
+    const before = await lookAt(aws, made.synth, project);
     const unchanged = !options.force && before.standing;
     const after = unchanged ? before : await bringUp(aws, project, made, { ...watched, before });
     const url = urlOf(target, after.stack);
@@ -93,21 +95,22 @@ interface Now {
   readonly standing: boolean;
 }
 
-async function lookAt(aws: Clients, { names, fingerprint, runFingerprint }: Bringable): Promise<Now> {
-  const [stack, executions, endpoint] = await Promise.all([
+async function lookAt(
+  aws: Clients,
+  { names, fingerprint, runFingerprint }: Bringable,
+  { deploy }: ResolvedProject,
+): Promise<Now> {
+  const [stack, executions, now] = await Promise.all([
     findStack(aws, names.stack),
     listExecutions(aws, names.pipeline),
-    findEndpoint(aws, names.endpoint),
+    lookAtServing(aws, names),
   ]);
   const [execution] = executions;
   const same = stack !== undefined && isComplete(stack) && outputOf(stack, "Fingerprint") === fingerprint;
   const ran = execution?.fingerprint === runFingerprint && execution.status === "Succeeded";
   const steps = ran ? await listSteps(aws, execution.arn) : [];
   const version = await versionOf(aws, steps);
-  const serving =
-    endpoint?.status === "InService" &&
-    version !== undefined &&
-    endpoint.config.startsWith(`${names.endpoint}-${version.number}-`);
+  const serving = version !== undefined && serves(now, deploy, `${names.endpoint}-${version.number}-`);
   return {
     stack,
     execution,
@@ -148,9 +151,10 @@ async function bringUp(
     });
     return now;
   }
-  // Nothing was registered, so no event comes: the endpoint's own settings have changed, or it is not there.
+  // Nothing was registered, so no event comes: how it is served has changed, or it does not serve.
   if (ran && (changed || !options.before.standing)) await invokeDeploy(aws, out.names, version.arn);
-  await watchEndpoint(aws, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
+  const watch = project.deploy.on === "lambda" ? watchInside : watchEndpoint;
+  await watch(aws, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
   return now;
 }
 

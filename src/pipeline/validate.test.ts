@@ -20,10 +20,27 @@ describe("resolveProject", () => {
       prepare: { testFraction: 0.2, seed: 0 },
       train: { algorithm: "xgboost", type: "ml.m5.large" },
       approve: "automatic",
-      deploy: { instances: 1, type: "ml.m5.large" },
+      deploy: { on: "endpoint", instances: 1, type: "ml.m5.large" },
       api: { path: "/predict", stage: "prod", cors: ["*"], unknownFields: "refuse" },
       warnings: [],
     });
+  });
+
+  it.each([
+    [{ on: "serverless" }, { on: "serverless", memory: 2048, concurrency: 5 }],
+    [{ on: "lambda" }, { on: "lambda", memory: 512 }],
+    [
+      { instances: { min: 1, max: 4 }, invocationsPerInstance: 200, maxIdle: "8 hours" },
+      {
+        on: "endpoint",
+        instances: 1,
+        type: "ml.m5.large",
+        scaling: { min: 1, max: 4, invocationsPerInstance: 200 },
+        maxIdle: 480,
+      },
+    ],
+  ])("takes each way of serving: %j", (deploy, resolved) => {
+    expect(resolveProject({ ...churn, deploy }).deploy).toEqual(resolved);
   });
 
   it.each([
@@ -40,6 +57,28 @@ describe("resolveProject", () => {
       "Did you mean `instances`?",
     ],
     [{ ...churn, deploy: { instances: 0 } }, "`deploy.instances` is 0.", "1 or more"],
+    [{ ...churn, deploy: { instances: { min: 3, max: 2 } } }, "`deploy.instances` is", "{ min: 1, max: 4 }"],
+    [{ ...churn, deploy: { instances: { min: 1, max: 2 } } }, "`deploy.invocationsPerInstance` is missing.", "200"],
+    [{ ...churn, deploy: { invocationsPerInstance: 200 } }, "`deploy.instances` is missing.", "{ min: 1, max: 4 }"],
+    [{ ...churn, deploy: { maxIdle: "soon" } }, '`deploy.maxIdle` is "soon".', '"8 hours"'],
+    [{ ...churn, deploy: { on: "server" } }, '`deploy.on` is "server".', '"serverless" or "lambda"'],
+    [
+      { ...churn, deploy: { on: "serverless", type: "ml.m5.large" } },
+      '`deploy.type` is "ml.m5.large".',
+      'Leave `deploy.type` out: it belongs to `on: "endpoint"`.',
+    ],
+    [{ ...churn, deploy: { on: "serverless", memory: 1500 } }, "`deploy.memory` is 1500.", "one of 1024, 2048"],
+    [{ ...churn, deploy: { on: "lambda", memory: 64 } }, "`deploy.memory` is 64.", "from 128 to 10240"],
+    [
+      { ...churn, deploy: { on: "lambda", concurrency: 5 } },
+      "`deploy.concurrency` is 5.",
+      'belongs to `on: "serverless"`',
+    ],
+    [
+      { ...churn, deploy: { on: "lambda" }, train: { script: "train.py" } },
+      '`deploy.on` is "lambda".',
+      '"endpoint" or "serverless": a model of its own program',
+    ],
     [{ ...churn, evaluate: { metric: "AUC" } }, '`evaluate.metric` is "AUC".', '"auc" or'],
     [{ ...churn, evaluate: { metric: "auc", atMost: 1 } }, "`evaluate.atMost` is 1.", "Leave `evaluate.atMost` out"],
     [
@@ -70,7 +109,7 @@ describe("resolveProject", () => {
 
   it("takes the instance type of old tutorials for the one that exists, and says so", () => {
     const project = resolveProject({ ...churn, deploy: { type: "ml.m4.large" } });
-    expect(project.deploy.type).toBe("ml.m5.large");
+    expect(project.deploy).toMatchObject({ type: "ml.m5.large" });
     expect(project.warnings).toEqual(["deploy.type: SageMaker has no ml.m4.large; ml.m5.large is used instead."]);
   });
 });

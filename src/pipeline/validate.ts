@@ -2,9 +2,10 @@ import { basename, dirname } from "node:path";
 import { CauceError, closest, isRecord } from "#core";
 import type { Project } from "./define.ts";
 import { fields, HYPERPARAMETERS, type Rule } from "./fields.ts";
+import { DEFAULT_TYPE, misfitOf, resolveWay, type ServingWay } from "./serving-way.ts";
 
 /** A project with nothing left to guess. */
-export interface ResolvedProject extends Project {
+export interface ResolvedProject extends Omit<Project, "deploy"> {
   readonly prepare: {
     readonly testFraction: number;
     readonly seed: number;
@@ -22,7 +23,7 @@ export interface ResolvedProject extends Project {
   };
   readonly evaluate: NonNullable<Project["evaluate"]>;
   readonly approve: "automatic" | "manual";
-  readonly deploy: { readonly instances: number; readonly type: string };
+  readonly deploy: ServingWay;
   readonly api: {
     readonly path: string;
     readonly stage: string;
@@ -33,8 +34,6 @@ export interface ResolvedProject extends Project {
   /** What was understood differently from what was written. */
   readonly warnings: readonly string[];
 }
-
-const DEFAULT_TYPE = "ml.m5.large";
 
 /** Checks what a project file gave, and fills in the defaults. `source` is the file's name as the user sees it. */
 export function resolveProject(value: unknown, source = "cauce.config.ts"): ResolvedProject {
@@ -55,10 +54,7 @@ export function resolveProject(value: unknown, source = "cauce.config.ts"): Reso
     },
     evaluate: project.evaluate ?? {},
     approve: project.approve ?? "automatic",
-    deploy: {
-      instances: project.deploy?.instances ?? 1,
-      type: instanceType("deploy.type", project.deploy?.type, warnings),
-    },
+    deploy: resolveWay(project.deploy, instanceType("deploy.type", project.deploy?.type, warnings)),
     api: { path: "/predict", stage: "prod", cors: ["*"], unknownFields: "refuse", ...project.api },
     tags: project.tags ?? {},
     warnings,
@@ -116,6 +112,8 @@ function checkTogether(source: string, project: Project): void {
     throw refuse(source, "data.ignore", expected, project.data.ignore);
   }
   checkScripts(source, project);
+  const misfit = misfitOf(project);
+  if (misfit) throw refuse(source, misfit.field, misfit.expected, misfit.given);
   // A script takes what it takes.
   if (project.train?.script !== undefined) return;
   for (const name of Object.keys(project.train?.hyperparameters ?? {})) {

@@ -1,34 +1,15 @@
-import { type Clients, isAwsError, poll } from "#aws";
+import { type Clients, poll } from "#aws";
 import { CauceError, isRecord, parseJson } from "#core";
+import { type EndpointNow, findEndpoint } from "./endpoint.ts";
 import { explanationIn } from "./failure.ts";
 import { programFailure } from "./script-failure.ts";
 import type { Names } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
+import { wayFacts } from "./serving-now.ts";
 import type { ResolvedProject } from "./validate.ts";
 
-export interface EndpointNow {
-  readonly status: string;
-  readonly config: string;
-  readonly failureReason: string | undefined;
-}
-
-export async function findEndpoint(aws: Clients, EndpointName: string): Promise<EndpointNow | undefined> {
-  try {
-    const found = await (await aws.sagemaker()).describeEndpoint({ EndpointName });
-    return {
-      status: found.EndpointStatus ?? "",
-      config: found.EndpointConfigName ?? "",
-      failureReason: found.FailureReason,
-    };
-  } catch (error) {
-    // AWS: SageMaker says ValidationException "Could not find endpoint" where others say not found.
-    if (isAwsError(error, "ValidationException") && /could not find/i.test(error.message)) return undefined;
-    throw error;
-  }
-}
-
 /** How long an event may take before the deployment is asked for directly, which also says why it does not happen. */
-const PATIENCE_MS = 6_000;
+export const PATIENCE_MS = 6_000;
 
 export interface Awaited {
   readonly project: ResolvedProject;
@@ -41,12 +22,7 @@ export interface Awaited {
 export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOptions): Promise<void> {
   const { names, project, version } = of;
   const started = performance.now();
-  const facts = {
-    endpoint: names.endpoint,
-    version,
-    instances: project.deploy.instances,
-    instanceType: project.deploy.type,
-  };
+  const facts = { endpoint: names.endpoint, version, ...wayFacts(project.deploy, names) };
   const tell = (state: "running" | "done" | "failed", now: EndpointNow | undefined) =>
     options.onProgress?.({
       step: "deploy",

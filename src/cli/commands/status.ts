@@ -9,6 +9,7 @@ import {
 } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 import { destinationOf, going, projectNamed, targetSaid } from "../destination.ts";
+import { wayOf } from "../render/facts.ts";
 import { table } from "../render/table.ts";
 
 export const status: Command = {
@@ -54,15 +55,21 @@ async function wanted(call: Call, target: Destination["target"]): Promise<readon
   return one ? [await projectNamed(call, target)] : listProjects(target);
 }
 
-function sayStatus({ output }: Call, { project, stack, url, endpoint, executions, versions }: Status): void {
+function sayStatus({ output }: Call, { project, stack, url, endpoint, serving, executions, versions }: Status): void {
   output.say(`\n${project}`);
   if (!stack) return output.say("  is not up");
   if (url) output.say(`  URL       ${url}`);
   output.say(`  stack     ${because(stack.status, stack.reason)}`);
-  if (endpoint) {
-    const version = endpoint.version === undefined ? "" : ` · version ${endpoint.version}`;
+  if (serving) {
+    const words = [
+      serving.status,
+      serving.version === undefined ? "" : `version ${serving.version}`,
+      wayOf(serving),
+      serving.status === "asleep" ? "the next request brings it back" : "",
+      endpoint?.failureReason ?? "",
+    ];
     output.say(
-      `  endpoint  ${endpoint.status}${version}${endpoint.failureReason ? ` · ${endpoint.failureReason}` : ""}`,
+      `  ${serving.on === "lambda" ? "model   " : "endpoint"}  ${words.filter((word) => word !== "").join(" · ")}`,
     );
   }
   const rows = [

@@ -63,12 +63,12 @@ const WORDS: Readonly<Record<StepName, Words>> = {
     version === undefined ? "" : `version ${version}`,
     approval === undefined || approval === "Approved" ? "" : "waits for approval",
   ],
-  deploy: ({ endpoint, instances, instanceType, status, approval, message }) => [
-    endpoint ?? "",
-    instances === undefined ? "" : `${instances} × ${instanceType ?? ""}`,
-    status ?? "",
-    approval !== undefined && approval !== "Approved" ? "waits for approval" : "",
-    message ?? "",
+  deploy: (facts) => [
+    facts.endpoint ?? "",
+    wayOf(facts),
+    facts.status ?? "",
+    facts.approval !== undefined && facts.approval !== "Approved" ? "waits for approval" : "",
+    facts.message ?? "",
   ],
   read: ({ rows, columns }) => [counted(rows, "row"), counted(columns, "column")],
   predict: ({ rows, ofRows }, state) => [
@@ -78,6 +78,15 @@ const WORDS: Readonly<Record<StepName, Words>> = {
   ],
   write: ({ rows, bytes }) => [counted(rows, "row"), size(bytes)],
 };
+
+/** How a model is served. */
+export function wayOf(facts: Omit<Facts, "status" | "version">): string {
+  const { on, instances, mostInstances, instanceType, memory, functionName } = facts;
+  if (on === "lambda") return `in the Lambda ${functionName} (${memory} MB)`;
+  if (on === "serverless") return `serverless ${(memory ?? 0) / 1024} GB`;
+  if (instances === undefined) return "";
+  return `${mostInstances === undefined ? instances : `${instances}–${mostInstances}`} × ${instanceType ?? ""}`;
+}
 
 function aside(setAside: Facts["setAside"]): string {
   if (!setAside?.length) return "";

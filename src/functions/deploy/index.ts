@@ -1,5 +1,7 @@
+import { join } from "node:path";
 import { callerFromEnvironment } from "#aws";
 import { deployer } from "./deployer.ts";
+import type { ServingWay } from "./settings.ts";
 
 const env = process.env;
 const required = (name: string): string => {
@@ -8,12 +10,11 @@ const required = (name: string): string => {
   return value;
 };
 
-/** What EventBridge calls when a version is approved and when the endpoint has settled. */
+/** What EventBridge calls when a version is approved, when the endpoint has settled, and to look whether anybody still asks. */
 export const handler = deployer(callerFromEnvironment(env), {
   endpoint: required("ENDPOINT_NAME"),
-  group: required("GROUP"),
   modelRole: required("MODEL_ROLE_ARN"),
-  instanceType: required("INSTANCE_TYPE"),
-  instances: Number(required("INSTANCE_COUNT")),
+  way: JSON.parse(required("SERVING_WAY")) as ServingWay,
   servingUri: required("SERVING_URI"),
+  modules: join(__dirname, "python"),
 });

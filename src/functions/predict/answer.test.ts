@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { callAws } from "#aws";
 import { answerer, type ProxyEvent } from "./answer.ts";
+import { endpointDoor } from "./endpoint-door.ts";
+import { ownModel } from "./own-model.ts";
 
 /** What the endpoint would say, and what it was asked: a real server, so that the wire is what is tested. */
 let respond: (request: IncomingMessage, response: ServerResponse) => void;
@@ -51,7 +53,8 @@ async function ask(event: Partial<ProxyEvent>, origins: readonly string[] = ["*"
     endpoint,
     credentials: () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }),
   });
-  const handler = answerer(aws, { endpoint: "churn", description: "s3://bucket/churn/serving/model.json", origins });
+  const own = ownModel(aws, { endpoint: "churn", servingUri: "s3://bucket/churn/serving" });
+  const handler = answerer(endpointDoor(aws, { endpoint: "churn", own }), { origins });
   const answer = await handler({ httpMethod: "POST", headers: {}, body: '{"tenure":5}', ...event });
   return {
     status: answer.statusCode,

@@ -2,9 +2,10 @@ import { type Clients, isAwsError } from "#aws";
 import { CauceError, isRecord, type JsonObject, parseJson } from "#core";
 import type { Names } from "../names.ts";
 import { readJson } from "../results.ts";
-import { findEndpoint } from "../watch-endpoint.ts";
+import { lookAtServing } from "../serving-now.ts";
+import { DEFAULT_TYPE } from "../serving-way.ts";
 
-/** The model that the endpoint serves now, and how tables for it are read. */
+/** The model that serves now, and how tables for it are read. */
 export interface Serving {
   readonly model: string;
   readonly instanceType: string;
@@ -15,17 +16,27 @@ export interface Serving {
 }
 
 export async function readServing(aws: Clients, names: Names): Promise<Serving> {
-  const endpoint = await findEndpoint(aws, names.endpoint);
-  if (!endpoint || endpoint.status === "Creating" || endpoint.status === "Failed") throw nothingServes(names.endpoint);
-  const sagemaker = await aws.sagemaker();
-  const config = await sagemaker.describeEndpointConfig({ EndpointConfigName: endpoint.config });
-  const [variant] = config.ProductionVariants ?? [];
-  if (!variant?.ModelName) throw nothingServes(names.endpoint);
-  const { Tags = [] } = await sagemaker.listTags({ ResourceArn: config.EndpointConfigArn });
+  const { endpoint, pointer, asleep } = await lookAtServing(aws, names);
+  const serves = endpoint !== undefined && endpoint.status !== "Creating" && endpoint.status !== "Failed";
+  const inside = pointer?.by === "lambda" ? pointer.config : undefined;
+  const config = serves ? endpoint.config : (inside ?? asleep);
+  if (config === undefined) throw nothingServes(names.endpoint);
+  // Whatever serves, there is a model of the configuration's name.
+  const { ModelArn } = await (await aws.sagemaker()).describeModel({ ModelName: config });
+  const { Tags = [] } = await (await aws.sagemaker()).listTags({ ResourceArn: ModelArn });
   const version = Tags.find(({ Key }) => Key === "cauce:model-package")?.Value;
-  const [features, reading] = await Promise.all([featuresOf(aws, version), readingOf(aws, names)]);
+  const [instanceType, features, reading] = await Promise.all([
+    inside === config ? undefined : typeOf(aws, config),
+    featuresOf(aws, version),
+    readingOf(aws, names),
+  ]);
   // AWS: a serverless variant has no instances; a job needs one.
-  return { model: variant.ModelName, instanceType: variant.InstanceType ?? "ml.m5.large", features, reading };
+  return { model: config, instanceType: instanceType ?? DEFAULT_TYPE, features, reading };
+}
+
+async function typeOf(aws: Clients, EndpointConfigName: string): Promise<string | undefined> {
+  const config = await (await aws.sagemaker()).describeEndpointConfig({ EndpointConfigName });
+  return config.ProductionVariants?.[0]?.InstanceType;
 }
 
 async function featuresOf(aws: Clients, version: string | undefined): Promise<JsonObject | undefined> {

@@ -1,16 +1,7 @@
-import {
-  allow,
-  arn,
-  attribute,
-  containerStatements,
-  lambdaFunction,
-  objects,
-  ref,
-  role,
-  tags,
-} from "../../resources.ts";
+import { allow, attribute, containerStatements, lambdaFunction, objects, ref, role, tags } from "../../resources.ts";
 import type { Resource } from "../../template.ts";
-import type { Stage, StageContext } from "../stage.ts";
+import type { Contribution, Stage, StageContext } from "../stage.ts";
+import { statements } from "./statements.ts";
 
 /** Deployment follows approval: an event on the approved version starts it, an event on the endpoint finishes it. */
 export const deploy: Stage = {
@@ -20,15 +11,14 @@ export const deploy: Stage = {
     return {
       resources: {
         ...lambdaFunction(at, "deploy", {
-          description: `Puts an approved version of ${name} behind its endpoint`,
-          timeout: 120,
-          memory: 512,
+          description: `Puts an approved version of ${name} behind its URL`,
+          timeout: 180,
+          // A model that is laid out for the native scorer is in memory three times.
+          memory: 1024,
           environment: {
             ENDPOINT_NAME: at.names.endpoint,
-            GROUP: at.names.group,
             MODEL_ROLE_ARN: attribute("ModelRole", "Arn"),
-            INSTANCE_TYPE: at.project.deploy.type,
-            INSTANCE_COUNT: String(at.project.deploy.instances),
+            SERVING_WAY: JSON.stringify(at.project.deploy),
             SERVING_URI: at.names.uri("serving"),
           },
           statements: statements(at),
@@ -44,43 +34,42 @@ export const deploy: Stage = {
           "detail-type": ["SageMaker Model Package State Change"],
           detail: { ModelPackageGroupName: [at.names.group], ModelApprovalStatus: ["Approved"] },
         }),
-        ...rule(at, "Serving", "The endpoint has settled: describe what serves, clear what does not", {
-          "detail-type": ["SageMaker Endpoint State Change"],
-          detail: { EndpointName: [at.names.endpoint], EndpointStatus: ["IN_SERVICE"] },
-        }),
+        ...(at.project.deploy.on !== "lambda" &&
+          rule(at, "Serving", "The endpoint has settled: describe what serves, clear what does not", {
+            "detail-type": ["SageMaker Endpoint State Change"],
+            detail: { EndpointName: [at.names.endpoint], EndpointStatus: ["IN_SERVICE"] },
+          })),
+        ...idleRule(at),
       },
-      outputs: { EndpointName: { Description: "The endpoint that serves the model", Value: at.names.endpoint } },
+      outputs: outputs(at),
     };
   },
 };
 
-function statements(at: StageContext) {
-  const name = at.project.name;
-  const models = arn("sagemaker", `model/${name}-*`);
-  const configs = arn("sagemaker", `endpoint-config/${name}-*`);
-  const endpoint = arn("sagemaker", `endpoint/${at.names.endpoint}`);
-  return [
-    allow(["sagemaker:CreateModel", "sagemaker:DeleteModel", "sagemaker:AddTags"], models),
-    allow(["sagemaker:CreateEndpointConfig", "sagemaker:DeleteEndpointConfig", "sagemaker:AddTags"], configs),
-    // AWS: creating and updating an endpoint is allowed on the endpoint and on its configuration.
-    allow(["sagemaker:CreateEndpoint", "sagemaker:UpdateEndpoint"], [endpoint, configs]),
-    allow(["sagemaker:DescribeEndpoint", "sagemaker:DeleteEndpoint", "sagemaker:AddTags"], endpoint),
-    allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
-    // AWS: a list cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
-    allow("sagemaker:ListEndpointConfigs", "*"),
-    allow("iam:PassRole", attribute("ModelRole", "Arn"), {
-      StringEquals: { "iam:PassedToService": "sagemaker.amazonaws.com" },
+/** What `status`, and the next `up`, want to know of it. */
+function outputs({ project: { deploy }, names }: StageContext): NonNullable<Contribution["outputs"]> {
+  return {
+    ServingWay: { Description: "How the model is served", Value: JSON.stringify(deploy) },
+    ...(deploy.on !== "lambda" && {
+      EndpointName: { Description: "The endpoint that serves the model", Value: names.endpoint },
     }),
-    allow("s3:GetObject", [objects(at, "runs/*"), objects(at, "serving/*")]),
-    allow(["s3:PutObject", "s3:DeleteObject"], objects(at, "serving/*")),
-  ];
+  };
+}
+
+/** Whether anybody still asks is looked at often enough that an endpoint runs not much longer than it may. */
+function idleRule(at: StageContext): Readonly<Record<string, Resource>> {
+  const { deploy } = at.project;
+  if (deploy.on !== "endpoint" || deploy.maxIdle === undefined) return {};
+  const minutes = Math.min(15, Math.max(1, Math.floor(deploy.maxIdle / 4)));
+  const rate = `rate(${minutes} minute${minutes === 1 ? "" : "s"})`;
+  return rule(at, "Idle", "Does anybody still ask? If not, the endpoint goes", rate);
 }
 
 function rule(
   at: StageContext,
   id: string,
   description: string,
-  pattern: Readonly<Record<string, unknown>>,
+  when: Readonly<Record<string, unknown>> | string,
 ): Readonly<Record<string, Resource>> {
   return {
     [`${id}Rule`]: {
@@ -88,7 +77,9 @@ function rule(
       Properties: {
         Name: `${at.project.name}-${id.toLowerCase()}`,
         Description: description,
-        EventPattern: { source: ["aws.sagemaker"], ...pattern },
+        ...(typeof when === "string"
+          ? { ScheduleExpression: when }
+          : { EventPattern: { source: ["aws.sagemaker"], ...when } }),
         State: "ENABLED",
         Targets: [{ Id: "deploy", Arn: attribute("DeployFunction", "Arn") }],
         ...tags(at),

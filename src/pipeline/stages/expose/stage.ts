@@ -19,20 +19,7 @@ export const expose: Stage = {
     const deployment = `Deployment${sha256(canonicalJson([shape, at.names.functions.predict])).slice(0, 12)}`;
     return {
       resources: {
-        ...lambdaFunction(at, "predict", {
-          description: `Answers ${api.path} of ${at.project.name}`,
-          timeout: 30,
-          memory: 512,
-          environment: {
-            ENDPOINT_NAME: at.names.endpoint,
-            DESCRIPTION_URI: at.names.uri("serving", "model.json"),
-            CORS_ORIGINS: api.cors.join(" "),
-          },
-          statements: [
-            allow("sagemaker:InvokeEndpoint", arn("sagemaker", `endpoint/${at.names.endpoint}`)),
-            allow("s3:GetObject", objects(at, "serving/model.json")),
-          ],
-        }),
+        ...predictFunction(at),
         Api: {
           Type: "AWS::ApiGateway::RestApi",
           Properties: {
@@ -66,6 +53,32 @@ export const expose: Stage = {
     };
   },
 };
+
+function predictFunction(at: StageContext): Readonly<Record<string, Resource>> {
+  const { api, deploy } = at.project;
+  const { names } = at;
+  const sleeps = deploy.on === "endpoint" && deploy.maxIdle !== undefined;
+  return lambdaFunction(at, "predict", {
+    description: `Answers ${api.path} of ${at.project.name}`,
+    timeout: 30,
+    memory: deploy.on === "lambda" ? deploy.memory : 512,
+    environment: {
+      ENDPOINT_NAME: names.endpoint,
+      SERVED_BY: deploy.on,
+      SERVING_URI: names.uri("serving"),
+      CORS_ORIGINS: api.cors.join(" "),
+      ...(sleeps && { DEPLOY_FUNCTION: names.functions.deploy }),
+    },
+    statements: [
+      // What is behind no endpoint needs nothing of SageMaker.
+      ...(deploy.on === "lambda"
+        ? []
+        : [allow("sagemaker:InvokeEndpoint", arn("sagemaker", `endpoint/${names.endpoint}`))]),
+      allow("s3:GetObject", objects(at, "serving/*")),
+      ...(sleeps ? [allow("lambda:InvokeFunction", arn("lambda", `function:${names.functions.deploy}`))] : []),
+    ],
+  });
+}
 
 function pathResources(path: string): { readonly resources: Record<string, Resource>; readonly last: string } {
   const resources: Record<string, Resource> = {};

@@ -2,6 +2,7 @@ import type { JsonObject } from "#core";
 import { get, join, outputOf, RETRIED, type Step } from "../../definition.ts";
 import { jobRole, tags } from "../../resources.ts";
 import { processingStep } from "../processing.ts";
+import { typeToRegister } from "../../serving-way.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
 /** A model that exists already is looked at in a job, because a pickle runs code, and registered as a version. */
@@ -67,7 +68,7 @@ function registerStep(at: StageContext): Step {
         ],
         SupportedContentTypes: ["application/json", "text/csv"],
         SupportedResponseMIMETypes: ["application/json"],
-        SupportedRealtimeInferenceInstanceTypes: [at.project.deploy.type],
+        SupportedRealtimeInferenceInstanceTypes: [typeToRegister(at.project.deploy)],
       },
       CustomerMetadataProperties: { features: join("/", outputOf("Inspect", "features"), "features.json") },
     },

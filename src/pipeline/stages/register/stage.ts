@@ -1,6 +1,7 @@
 import type { JsonObject } from "#core";
 import { get, join, jsonGet, outputOf, RETRIED, type Step } from "../../definition.ts";
 import { tags } from "../../resources.ts";
+import { typeToRegister } from "../../serving-way.ts";
 import type { Stage, StageContext } from "../stage.ts";
 
 /** The gate, and behind it the registry: a model that passes becomes a version, one that does not changes nothing. */
@@ -38,7 +39,7 @@ export const register: Stage = {
 };
 
 function registerStep(at: StageContext): Step {
-  const types = at.project.deploy.type;
+  const types = typeToRegister(at.project.deploy);
   return {
     Name: "Register",
     Type: "RegisterModel",
