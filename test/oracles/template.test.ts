@@ -7,7 +7,20 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runPython } from "#test/cauce-process";
 import { INSTALLING, oracleNode } from "./environments.ts";
 import { EXCEPTIONS } from "./nag-exceptions.ts";
-import { everySynth } from "./projects.ts";
+import { hostTemplate } from "../../src/pipeline/ec2/template.ts";
+import { everySynth, PLACE } from "./projects.ts";
+
+/** The instance of `--to ec2`. */
+const HOST = {
+  type: "t3.micro",
+  zone: "us-east-1b",
+  vpc: "vpc-0123456789abcdef0",
+  gigabytes: 20,
+  key: "vockey",
+  sshFrom: "203.0.113.7/32",
+  place: PLACE,
+  packageDigest: "0".repeat(32),
+};
 
 /** The template of every kind of project, judged by AWS's own linter and by cdk-nag's rules. */
 describe("templates", () => {
@@ -16,7 +29,12 @@ describe("templates", () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "cauce-templates-"));
-    for (const [kind, { template }] of await everySynth(folder)) {
+    const templates = [
+      ...(await everySynth(folder)).map(([kind, { template }]) => [kind, template] as const),
+      ["host", hostTemplate(HOST, "0123456789abcdef")] as const,
+      ["host-without-instance", hostTemplate(HOST, "0123456789abcdef", false)] as const,
+    ];
+    for (const [kind, template] of templates) {
       const file = join(folder, `${kind}.json`);
       await writeFile(file, JSON.stringify(template));
       files.push(file);
