@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { EC2 } from "@aws-sdk/client-ec2";
@@ -158,7 +158,7 @@ describe("one instance as a target", { timeout: 180_000 }, () => {
 
 /** Processes that name a folder, but for those that look for it. */
 function processesOf(folder: string): string[] {
-  const real = execFileSync("realpath", [folder], { encoding: "utf8" }).trim();
+  const real = realpathSync(folder);
   const all = execFileSync("ps", ["-eo", "args"], { encoding: "utf8" }).split("\n");
   return all.filter((line) => line.includes(real) || line.includes(folder));
 }

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { askUrl } from "#aws";
-import type { TlsDoor } from "./listen.ts";
-import { type RunningServer, startServer } from "./start-server.ts";
+import { type RunningServer, startServer, type TlsDoor } from "#server";
 
 let folder: string;
 let server: RunningServer;
