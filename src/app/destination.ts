@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { chainTarget, type Target } from "#aws";
+import { chainTarget, type ChainTarget, type Target } from "#aws";
 import { CauceError, closest } from "#core";
 import { bringEc2, type Ec2Options, findEc2 } from "./ec2.ts";
 import { requireServer } from "./background.ts";
@@ -41,7 +41,7 @@ export async function openDestination(config: Config, options: DestinationOption
   const profile = requireProfile(options.to);
   if (profile.name === "embedded") return { profile, target: await embeddedTarget(config, options) };
   if (profile.name === "ec2") return openEc2(config, profile, options);
-  const { who, ...target } = await chainTarget();
+  const { who, ...target } = await accountTarget(profile);
   return { profile, target: { ...target, functionPlatform: "linux-x64" }, who };
 }
 
@@ -49,13 +49,19 @@ async function openEc2(config: Config, profile: Profile, options: DestinationOpt
   const { rehearse = false, host, baseOnly = false } = options;
   const { who, ...base }: Target & { who?: string } = rehearse
     ? await embeddedTarget(config, options)
-    : await chainTarget();
+    : await accountTarget(profile);
   const certificate = join(config.home, "certificates", `${base.account}-${base.region}.pem`);
   const at = { profile: { ...profile, confirms: !rehearse }, base, certificate, ...(who !== undefined && { who }) };
   if (baseOnly) return { ...at, target: base };
   if (!host) return { ...at, target: keepCertificate(certificate, await findEc2(base)) };
   const prepare = async () => keepCertificate(certificate, await bringEc2(base, { ...host, assets: config.assets }));
   return { ...at, target: base, prepare };
+}
+
+/** AWS; what `AWS_ENDPOINT_URL` names instead has a bucket as that server makes it. */
+async function accountTarget({ securesBucket }: Profile): Promise<ChainTarget> {
+  const target = await chainTarget();
+  return { ...target, securesBucket: securesBucket && target.endpoint === undefined };
 }
 
 function keepCertificate(file: string, target: Target): Target {

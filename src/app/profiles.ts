@@ -16,6 +16,8 @@ export interface Profile {
   readonly costs: boolean;
   /** `destroy` keeps the tables that were uploaded, and says how to remove them. */
   readonly keepsData: boolean;
+  /** The bucket's settings are put: encrypted, versioned, reached by TLS only, uploads that were cut off end after a week. */
+  readonly securesBucket: boolean;
 }
 
 export const PROFILES: Readonly<Record<TargetName, Profile>> = {
@@ -27,6 +29,7 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "here",
     costs: false,
     keepsData: false,
+    securesBucket: false,
   },
   aws: {
     name: "aws",
@@ -36,6 +39,7 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "linux-x64",
     costs: true,
     keepsData: true,
+    securesBucket: true,
   },
   ec2: {
     name: "ec2",
@@ -45,6 +49,7 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "there",
     costs: true,
     keepsData: false,
+    securesBucket: true,
   },
 };
 

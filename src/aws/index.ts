@@ -15,5 +15,6 @@ export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";
 export { askUrl, type UrlRequest } from "./pinned.ts";
 export { upload } from "./upload.ts";
+export { type FileUpload, ONE_REQUEST, uploadFile } from "./upload-file.ts";
 export { isAwsError, poll } from "./wait.ts";
 export { withClients } from "./with-clients.ts";

@@ -13,6 +13,8 @@ export interface Target {
   readonly ca?: string;
   /** What the functions' native code must run on, e.g. `linux-x64`; AWS's is the default. */
   readonly functionPlatform?: string;
+  /** The bucket is told what AWS's own does when asked: encryption, versions, TLS only, an end to what was cut off. */
+  readonly securesBucket?: boolean;
 }
 
 export interface Credentials {

@@ -32,7 +32,7 @@ export function namesOf(project: string, place: Place): Names {
     group: project,
     endpoint: project,
     bucket,
-    partition: place.region.startsWith("cn-") ? "aws-cn" : place.region.startsWith("us-gov-") ? "aws-us-gov" : "aws",
+    partition: partitionOf(place.region),
     functions: {
       extract: `${project}-extract`,
       predict: `${project}-predict`,
@@ -44,6 +44,10 @@ export function namesOf(project: string, place: Place): Names {
     key,
     uri: (...path) => `s3://${bucket}/${key(...path)}`,
   };
+}
+
+export function partitionOf(region: string): string {
+  return region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
 }
 
 /** The name of a project in one of its stages: a stage is a stack of its own. */

@@ -46,6 +46,10 @@ export interface Facts {
   readonly status?: string;
   readonly file?: string;
   readonly bytes?: number;
+  /** Of all that is sent. */
+  readonly ofBytes?: number;
+  /** How many were sent. */
+  readonly files?: number;
   readonly resources?: number;
   readonly ofResources?: number;
   /** Rows to be answered. */

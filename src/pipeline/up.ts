@@ -53,7 +53,9 @@ export async function bring(
     const made = await make(aws);
     const before = await lookAt(aws, made.synth, project);
     const unchanged = !options.force && before.standing;
-    const after = unchanged ? before : await bringUp(aws, project, made, { ...watched, before });
+    const after = unchanged
+      ? before
+      : await bringUp(aws, project, made, { ...watched, before, secure: target.securesBucket });
     const url = urlOf(target, after.stack);
     return await summarise(aws, {
       project,
@@ -124,10 +126,14 @@ async function bringUp(
   aws: Clients,
   project: ResolvedProject,
   made: Made,
-  options: BringOptions & { readonly before: Now },
+  options: BringOptions & { readonly before: Now; readonly secure: boolean | undefined },
 ): Promise<Now> {
   const { synth: out } = made;
-  await uploadAssets(aws, { bucket: out.names.bucket, place: made.place, objects: made.objects }, options);
+  await uploadAssets(
+    aws,
+    { bucket: out.names.bucket, place: made.place, secure: options.secure, objects: made.objects },
+    options,
+  );
   const { stack, changed } = await applyStack(aws, out, options);
   const { execution } = options.before;
   const same = execution?.fingerprint === out.runFingerprint && !options.force;

@@ -1,12 +1,15 @@
-import { createReadStream } from "node:fs";
-import { type Clients, isAwsError, upload } from "#aws";
+import { stat } from "node:fs/promises";
+import { type Clients, isAwsError, ONE_REQUEST, uploadFile } from "#aws";
 import type { AssetObject } from "./assets.ts";
+import { ensureBucket } from "./bucket.ts";
 import type { Place } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
 
 interface Upload {
   readonly bucket: string;
   readonly place: Place;
+  /** The bucket is told to encrypt, to keep versions, to want TLS. */
+  readonly secure?: boolean | undefined;
   readonly objects: readonly AssetObject[];
 }
 
@@ -22,34 +25,83 @@ export async function uploadAssets(aws: Clients, made: Upload, options: WatchOpt
   }
 }
 
+/** What is put, and how much it is. */
+interface Missing {
+  readonly object: AssetObject;
+  readonly content: Awaited<ReturnType<AssetObject["content"]>>;
+  readonly size: number;
+}
+
 async function putMissing(aws: Clients, made: Upload, options: WatchOptions): Promise<number> {
   const start = performance.now();
-  const elapsed = () => (performance.now() - start) / 1000;
   const { bucket } = made;
-  await ensureBucket(aws, bucket, made.place.region);
-  const missing = await missingOf(aws, bucket, made.objects);
-  const s3 = await aws.s3();
+  await ensureBucket(aws, made);
+  const missing = await measured(await missingOf(aws, bucket, made.objects), options);
+  const ofBytes = missing.reduce((sum, { size }) => sum + size, 0);
+  const sent = new Map<AssetObject, number>();
   let bytes = 0;
-  for (const object of missing) {
+  const report = (state: "running" | "done" | "cached", file?: string) => {
+    const facts = { bytes, ...(file !== undefined && { file, ofBytes }), ...(!file && { files: missing.length }) };
+    options.onProgress?.({ step: "upload", state, facts, elapsed: (performance.now() - start) / 1000 });
+  };
+  const put = async (one: Missing) => {
     options.signal?.throwIfAborted();
-    options.onProgress?.({ step: "upload", state: "running", facts: { file: object.name, bytes }, elapsed: elapsed() });
-    const content = await object.content();
-    const body = "file" in content ? createReadStream(content.file) : content.text;
-    let sent = 0;
-    await upload(
-      s3,
-      { bucket, key: object.key, body },
-      { signal: options.signal, onProgress: (loaded) => (sent = loaded) },
-    );
-    bytes += sent;
-  }
-  options.onProgress?.({
-    step: "upload",
-    state: missing.length > 0 ? "done" : "cached",
-    facts: { bytes },
-    elapsed: elapsed(),
-  });
+    report("running", one.object.name);
+    await putOne(aws, bucket, one, {
+      signal: options.signal,
+      onProgress(loaded) {
+        bytes += loaded - (sent.get(one.object) ?? 0);
+        sent.set(one.object, loaded);
+        report("running", one.object.name);
+      },
+    });
+  };
+  await inPool(
+    missing.filter(({ size }) => size <= ONE_REQUEST),
+    put,
+  );
+  // One after another: the parts of each go at the same time.
+  for (const one of missing.filter(({ size }) => size > ONE_REQUEST)) await put(one);
+  report(missing.length > 0 ? "done" : "cached");
   return missing.length;
+}
+
+async function putOne(
+  aws: Clients,
+  bucket: string,
+  { object: { key }, content, size }: Missing,
+  options: Parameters<typeof uploadFile>[2] & object,
+): Promise<void> {
+  const s3 = await aws.s3();
+  if ("file" in content) return uploadFile(s3, { bucket, key, file: content.file }, options);
+  const abort = options.signal ? { abortSignal: options.signal } : {};
+  await s3.putObject({ Bucket: bucket, Key: key, Body: content.text }, abort);
+  options.onProgress?.(size);
+}
+
+const AT_ONCE = 4;
+
+async function inPool<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const worker = async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}
+
+/** Makes what is not there, so that the sum of it is known before the first byte goes. */
+async function measured(
+  objects: readonly AssetObject[],
+  { signal }: Pick<WatchOptions, "signal">,
+): Promise<readonly Missing[]> {
+  const all: Missing[] = [];
+  for (const object of objects) {
+    signal?.throwIfAborted();
+    const content = await object.content();
+    const size = "file" in content ? (await stat(content.file)).size : Buffer.byteLength(content.text);
+    all.push({ object, content, size });
+  }
+  return all;
 }
 
 async function missingOf(aws: Clients, Bucket: string, all: readonly AssetObject[]): Promise<readonly AssetObject[]> {
@@ -66,32 +118,4 @@ async function missingOf(aws: Clients, Bucket: string, all: readonly AssetObject
     ),
   );
   return all.filter((_, i) => !there[i]);
-}
-
-async function ensureBucket(aws: Clients, Bucket: string, region: string): Promise<void> {
-  const s3 = await aws.s3();
-  try {
-    await s3.headBucket({ Bucket });
-    return;
-  } catch (error) {
-    if (!isAwsError(error, "NotFound", "NoSuchBucket")) throw error;
-  }
-  try {
-    // AWS: us-east-1 takes no location; every other region wants its own.
-    await s3.createBucket({
-      Bucket,
-      ...(region !== "us-east-1" && { CreateBucketConfiguration: { LocationConstraint: region as never } }),
-    });
-  } catch (error) {
-    if (!isAwsError(error, "BucketAlreadyOwnedByYou")) throw error;
-  }
-  await s3.putPublicAccessBlock({
-    Bucket,
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      IgnorePublicAcls: true,
-      BlockPublicPolicy: true,
-      RestrictPublicBuckets: true,
-    },
-  });
 }

@@ -20,7 +20,7 @@ function shortened(facts: Facts): Facts {
 type Words = (facts: Facts, state: Progress["state"]) => string[];
 
 const WORDS: Readonly<Record<StepName, Words>> = {
-  upload: ({ file, bytes }) => [file ?? "", size(bytes)],
+  upload: ({ file, bytes, ofBytes, files }) => [file ?? (files ? counted(files, "file") : ""), part(bytes, ofBytes)],
   stack: ({ resources, ofResources }) => [
     resources === undefined || ofResources === undefined
       ? ""
@@ -105,6 +105,11 @@ function counted(value: number | undefined, noun: string): string {
 function size(bytes: number | undefined): string {
   if (!bytes) return "";
   return bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Of a whole that is known. */
+function part(bytes: number | undefined, of: number | undefined): string {
+  return of ? `${size(bytes) || "0"} of ${size(of)} · ${Math.floor(((bytes ?? 0) / of) * 100)} %` : size(bytes);
 }
 
 const NAMES: Readonly<Record<string, string>> = {

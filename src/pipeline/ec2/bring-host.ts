@@ -37,6 +37,7 @@ export async function bringHost(aws: Clients, target: Target, options: BringHost
     {
       bucket: bucketOf(place),
       place,
+      secure: target.securesBucket,
       objects: [{ key: packageKey(packed.digest), name: "cauce.tgz", content: async () => ({ text: packed.bytes }) }],
     },
     options,
