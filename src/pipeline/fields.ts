@@ -65,6 +65,37 @@ const isRange = (v: unknown): boolean =>
   isCount(v["max"]) &&
   v["min"] <= v["max"];
 
+/** AWS: of the tags that every service takes; some of the 50 that a resource may have are ours and the service's. Tagging best practices. */
+const tags: Rule = {
+  expected:
+    "at most 40 texts of up to 256 letters, digits, blanks and _.:/=+-@, under names of up to 128 that do not begin with aws: or cauce:",
+  accepts: (v) =>
+    isRecord(v) &&
+    Object.keys(v).length <= 40 &&
+    Object.entries(v).every(
+      ([name, text]) =>
+        /^(?!aws:|cauce:)[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/iu.test(name) &&
+        typeof text === "string" &&
+        /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u.test(text),
+    ),
+};
+
+const origins = texts("", (o) => o === "*" || /^https?:\/\/[^\s/'"]+$/.test(o));
+/** AWS: the variables of a function have 4 KB together. */
+const cors: Rule = {
+  expected: 'a list of origins such as "https://example.com", of up to 3,000 characters together, or ["*"]',
+  accepts: (v) => origins.accepts(v) && (v as readonly string[]).join(" ").length <= 3000,
+};
+
+/** AWS: CreateTrainingJob takes 100, of which a project's own script needs two; a name has 256 characters, a value 2,500. */
+const hyperparameters: Rule = {
+  expected: "an object of at most 98 texts, numbers and booleans, each of up to 2,500 characters",
+  accepts: (v) =>
+    isRecord(v) &&
+    Object.keys(v).length <= 98 &&
+    Object.entries(v).every(([name, one]) => name.length <= 256 && primitive(one) && String(one).length <= 2500),
+};
+
 function isEncoding(value: unknown): boolean {
   try {
     return typeof value === "string" && new TextDecoder(value).encoding !== "";
@@ -131,7 +162,7 @@ export const fields: Readonly<Record<string, Rule>> = {
       image: text("the address of a container image"),
       type,
       maxMinutes: number("a whole number of minutes, 1 to 7200", (n) => Number.isInteger(n) && n >= 1 && n <= 7200),
-      hyperparameters: map("an object of texts, numbers and booleans", primitive),
+      hyperparameters,
     },
     "an object",
   ),
@@ -166,13 +197,10 @@ export const fields: Readonly<Record<string, Rule>> = {
     {
       path: matching(/^(\/[a-zA-Z0-9._-]+)+$/, 'a path such as "/predict"'),
       stage: matching(/^[a-zA-Z0-9_-]{1,128}$/, 'a name such as "prod"'),
-      cors: texts(
-        'a list of origins such as "https://example.com", or ["*"]',
-        (o) => o === "*" || /^https?:\/\/[^\s/'"]+$/.test(o),
-      ),
+      cors,
       unknownFields: oneOf("refuse", "ignore"),
     },
     "an object",
   ),
-  tags: map("an object of texts", (v) => typeof v === "string"),
+  tags,
 };

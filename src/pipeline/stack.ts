@@ -123,7 +123,10 @@ async function templateInput(
   const s3 = await aws.s3();
   const Key = synth.names.key("template", `${synth.fingerprint}.json`);
   await s3.putObject({ Bucket: synth.names.bucket, Key, Body: text, ContentType: "application/json" });
-  return { TemplateURL: `https://${synth.names.bucket}.s3.amazonaws.com/${Key}` };
+  const region = await s3.config.region();
+  const suffix = synth.names.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+  // AWS: the address without a region leads elsewhere while a new bucket's name spreads.
+  return { TemplateURL: `https://${synth.names.bucket}.s3.${region}.${suffix}/${Key}` };
 }
 
 /** Another `up` may be at work, or an earlier one was cut off. */

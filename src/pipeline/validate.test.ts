@@ -15,6 +15,16 @@ function refusal(project: unknown): { why: string; fix: string } {
 }
 
 describe("resolveProject", () => {
+  it.each([
+    ["tags", { tags: { "a&b": "x" } }],
+    ["tags", { tags: { "aws:team": "x" } }],
+    ["tags", { tags: Object.fromEntries(Array.from({ length: 41 }, (_, i) => [`t${i}`, "x"])) }],
+    ["train.hyperparameters", { train: { script: "train.py", hyperparameters: { note: "x".repeat(2501) } } }],
+    ["api.cors", { api: { cors: Array.from({ length: 100 }, (_, i) => `https://${"a".repeat(30)}${i}.example`) } }],
+  ])("knows the limits of AWS before AWS says so: %s", (field, changes) => {
+    expect(refusal({ ...churn, ...changes }).why).toContain(`\`${field}\``);
+  });
+
   it("fills in every default", () => {
     expect(resolveProject(churn)).toMatchObject({
       prepare: { testFraction: 0.2, seed: 0 },
