@@ -122,3 +122,31 @@ function many(count: number, sleep: number): Promise<Answer[]> {
 async function workersOf(count: number): Promise<Set<string>> {
   return new Set((await many(count, 0.05)).map(({ worker }) => worker));
 }
+
+it("throttles a serverless endpoint that is asked more at a time than agreed: 400 and ThrottlingException", async () => {
+  await target.model("narrow", makeArchive({ "code/inference.py": MODEL }));
+  const ServerlessConfig = { MemorySizeInMB: 1024, MaxConcurrency: 1 };
+  await target.sagemaker.createEndpointConfig({
+    EndpointConfigName: "narrow-serverless",
+    ProductionVariants: [{ VariantName: "AllTraffic", ModelName: "narrow", ServerlessConfig }],
+  });
+  await target.sagemaker.createEndpoint({ EndpointName: "narrow", EndpointConfigName: "narrow-serverless" });
+  expect(await target.settled("narrow")).toMatchObject({ EndpointStatus: "InService" });
+  const slow = ask({ sleep: 1 }, "narrow");
+  const once = new SageMakerRuntime({ ...target.cauce.client, maxAttempts: 1 });
+  const second = async () =>
+    once.invokeEndpoint({ EndpointName: "narrow", Body: "{}", ContentType: "application/json" });
+  await expect
+    .poll(
+      () =>
+        second().then(
+          () => "answered",
+          (error: unknown) => error,
+        ),
+      { timeout: 900, interval: 50 },
+    )
+    .toMatchObject({ name: "ThrottlingException", $metadata: { httpStatusCode: 400 } });
+  expect(await slow).toMatchObject({ answers: expect.any(Number) });
+  expect(await ask({}, "narrow")).toMatchObject({ answers: expect.any(Number) });
+  once.destroy();
+});

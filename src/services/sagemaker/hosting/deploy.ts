@@ -8,7 +8,7 @@ import { loadFleet } from "./load-fleet.ts";
 import { fetchModelData, modelBlobs } from "./model-data.ts";
 import { requireEndpointConfig } from "./operations/endpoint-configs.ts";
 import { requireModel } from "./operations/models.ts";
-import { blobsOf, type EndpointRow, type HostingContext, type VariantRow } from "./state.ts";
+import { blobsOf, type EndpointConfigRow, type EndpointRow, type HostingContext, type VariantRow } from "./state.ts";
 
 /** Goes on with an endpoint that is Creating or Updating, until it serves or it is known why it does not. */
 export function startDeployment(ctx: HostingContext, name: string, region = ctx.region): void {
@@ -59,11 +59,20 @@ async function prepareVariants(
     into.push({
       name: variant.VariantName,
       weight: variant.InitialVariantWeight ?? 1,
-      instances: variant.InitialInstanceCount ?? 1,
+      instances: variant.ServerlessConfig ? 0 : (variant.InitialInstanceCount ?? 1),
+      ...toServerless(variant.ServerlessConfig),
       ...(await bringModel(ctx, variant.ModelName ?? "", signal)),
       ...(startupSeconds !== undefined && { startupSeconds }),
     });
   }
+}
+
+type ServerlessConfig = EndpointConfigRow["input"]["ProductionVariants"][number]["ServerlessConfig"];
+
+function toServerless(config: ServerlessConfig): Pick<VariantRow, "serverless"> {
+  if (!config) return {};
+  const { MemorySizeInMB: memory, MaxConcurrency: concurrency, ProvisionedConcurrency: provisioned } = config;
+  return { serverless: { memory, concurrency, ...(provisioned !== undefined && { provisioned }) } };
 }
 
 type ServedModel = Pick<VariantRow, "image" | "environment" | "modelData" | "code" | "role" | "isolated">;

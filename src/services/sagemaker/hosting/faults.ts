@@ -30,3 +30,15 @@ export const endpointNotServing = (name: string, account: string): AwsFault =>
   invalidInvocation(`Endpoint ${name} of account ${account} not found.`);
 export const overloaded = (message: string): AwsFault =>
   fault("ServiceUnavailable", message, { status: 503, retryAfter: 1 });
+
+/** AWS: the code and its status as users report them in public; its message is null there, what it says here is added by us. */
+export const throttled = (): AwsFault =>
+  fault("ThrottlingException", "The endpoint answers as many requests at a time as its MaxConcurrency says.", {
+    status: 400,
+  });
+/** AWS: as users of serverless endpoints report it in public, with the id of the request. */
+export const oversized = (requestId: string): AwsFault => invalidInvocation(`Request ${requestId} has oversize body.`);
+
+/** AWS: "You cannot convert your instance-based, real-time endpoint to a serverless endpoint", a ValidationError (developer guide). */
+export const notConvertible = (arn: string): AwsFault =>
+  validation(`Cannot update endpoint "${arn}" from instances to a serverless configuration.`);

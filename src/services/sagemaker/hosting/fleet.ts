@@ -13,6 +13,7 @@ export interface FleetVariant {
   readonly name: string;
   weight: number;
   readonly engine: Engine;
+  readonly serverless?: boolean;
   /** Of the smooth weighted round robin. */
   credit: number;
 }

@@ -6,6 +6,7 @@ import { openEndpointLog } from "./endpoint-log.ts";
 import { createContainerEngine } from "./engines/container.ts";
 import { type Engine, EngineFailure, type WriteLine } from "./engines/engine.ts";
 import { createNativeEngine } from "./engines/native.ts";
+import { createServerlessEngine } from "./engines/serverless.ts";
 import type { Fleet, FleetVariant } from "./fleet.ts";
 import { modelBlobs } from "./model-data.ts";
 import { assumeModelRole } from "./roles.ts";
@@ -36,11 +37,16 @@ async function loadVariant(
   variant: VariantRow,
   signal: AbortSignal,
 ): Promise<FleetVariant> {
-  const folder = join(hostingFolder(ctx), ctx.kernel.ids.token(12));
   const log = openEndpointLog(ctx, plan.endpointName, variant.name);
+  const load = (until: AbortSignal) => {
+    const folder = join(hostingFolder(ctx), ctx.kernel.ids.token(12));
+    return loadEngine(ctx, { variant, folder, write: log.write, signal: until });
+  };
   try {
-    const engine = await loadEngine(ctx, { variant, folder, write: log.write, signal });
-    return { name: variant.name, weight: variant.weight, engine, credit: 0 };
+    const first = await load(signal);
+    const { serverless } = variant;
+    const engine = serverless ? createServerlessEngine({ ...serverless, first, load }) : first;
+    return { name: variant.name, weight: variant.weight, engine, credit: 0, ...(serverless && { serverless: true }) };
   } finally {
     await log.flush();
   }

@@ -4,11 +4,14 @@ import { sagemakerArn } from "../arns.ts";
 import { notBuilt } from "../faults.ts";
 import { logGroupOf } from "./endpoint-log.ts";
 import type { EngineReply, EngineRequest } from "./engines/engine.ts";
-import { endpointNotServing, invalidInvocation } from "./faults.ts";
+import { endpointNotServing, invalidInvocation, oversized } from "./faults.ts";
 import { endpoints, type Fleet, type FleetVariant, nextVariant } from "./fleet.ts";
 
 type Input = InputOf<"sagemaker-runtime", "InvokeEndpoint">;
 type Place = { readonly account: string; readonly region: string };
+
+// AWS: 4 MB (developer guide, "Serverless Inference"). In the API's other limits a megabyte is 2^20.
+const LARGEST_SERVERLESS_BODY = 4 * 2 ** 20;
 
 /** The second door of SageMaker: what serves is found in memory, no table is read on the way. */
 const operations = {
@@ -17,6 +20,7 @@ const operations = {
     const fleet = endpoint?.fleet ?? (await endpoint?.loading?.catch(() => undefined));
     if (!fleet) throw endpointNotServing(input.EndpointName, ctx.account);
     const variant = chooseVariant(fleet, input, ctx);
+    if (variant.serverless && sizeOf(input) > LARGEST_SERVERLESS_BODY) throw oversized(ctx.requestId);
     const replying = variant.engine.invoke(toRequest(input));
     const reply = replying instanceof Promise ? await replying : replying;
     if (reply.status < 200 || reply.status > 299) throw modelError(reply, input.EndpointName, ctx);
@@ -60,6 +64,10 @@ function chooseVariant(fleet: Fleet, input: Input, at: Place): FleetVariant {
   if (variant) return variant;
   const arn = sagemakerArn(at, "endpoint", input.EndpointName);
   throw invalidInvocation(`Variant ${input.TargetVariant} was not found for endpoint ${arn}.`);
+}
+
+function sizeOf({ Body: body }: Input): number {
+  return typeof body === "string" ? Buffer.byteLength(body) : (body as Uint8Array).byteLength;
 }
 
 function toRequest(input: Input): EngineRequest {

@@ -49,10 +49,19 @@ export interface VariantRow {
   /** Likewise the code, when the environment says that it lies in S3 by itself. */
   readonly code?: string;
   readonly role?: string;
+  /** Without instances: it runs while it is asked. */
+  readonly serverless?: Serverless;
   /** The container reaches nothing but its socket. */
   readonly isolated?: boolean;
   /** Seconds in which the container must be ready. */
   readonly startupSeconds?: number;
+}
+
+export interface Serverless {
+  readonly memory: number;
+  readonly concurrency: number;
+  /** So many stay warm. */
+  readonly provisioned?: number;
 }
 
 /** Keyed by lower-case names: ARNs are, too. Endpoints of all regions are in one table, because all are loaded at start. */

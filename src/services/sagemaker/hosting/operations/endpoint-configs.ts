@@ -10,6 +10,7 @@ import { requireModel } from "./models.ts";
 
 type Input = Omit<InputOf<"sagemaker", "CreateEndpointConfig">, "Tags">;
 type Variant = Input["ProductionVariants"][number];
+type ServerlessConfig = NonNullable<Variant["ServerlessConfig"]>;
 
 export const endpointConfigs = {
   async CreateEndpointConfig({ Tags: tags, ...input }, ctx) {
@@ -86,17 +87,36 @@ function assertVariants(variants: readonly Variant[]): void {
     const { VariantName: name } = variant;
     if (names.has(name)) throw validation(`Production variant names must be unique, but ${name} is there twice.`);
     names.add(name);
-    if (variant.ServerlessConfig) throw notBuilt("serverless endpoints");
     if (variant.ModelName === undefined) throw notBuilt("inference components (variants without a model)");
     if (variant.AcceleratorType !== undefined) throw notBuilt("Elastic Inference");
     if (variant.ManagedInstanceScaling) throw notBuilt("managed instance scaling");
     if (variant.EnableSSMAccess) throw notBuilt("SSM access to instances");
-    if (variant.InstanceType === undefined)
-      throw validation(`InstanceType is required for production variant ${name}.`);
-    if (variant.InitialInstanceCount === undefined) {
-      throw validation(`InitialInstanceCount is required for production variant ${name}.`);
-    }
+    if (variant.ServerlessConfig) assertServerless(variant, variant.ServerlessConfig, variants.length);
+    else assertInstances(variant);
   }
+}
+
+function assertInstances({ VariantName: name, InstanceType: type, InitialInstanceCount: count }: Variant): void {
+  if (type === undefined) throw validation(`InstanceType is required for production variant ${name}.`);
+  if (count === undefined) throw validation(`InitialInstanceCount is required for production variant ${name}.`);
+}
+
+/** AWS: the API reference of ProductionVariantServerlessConfig, and the developer guide's list of what serverless endpoints exclude. */
+function assertServerless(variant: Variant, config: ServerlessConfig, variants: number): void {
+  const { VariantName: name } = variant;
+  const { MemorySizeInMB: memory, MaxConcurrency: most, ProvisionedConcurrency: warm } = config;
+  if (variant.InstanceType !== undefined || variant.InitialInstanceCount !== undefined) {
+    const stray = variant.InstanceType === undefined ? "InitialInstanceCount" : "InstanceType";
+    throw validation(`${stray} cannot be specified together with ServerlessConfig for production variant ${name}.`);
+  }
+  if (memory % 1024 !== 0) {
+    const valid = "1024, 2048, 3072, 4096, 5120, 6144";
+    throw validation(`MemorySizeInMB ${memory} of production variant ${name} is not valid. Valid values: [${valid}].`);
+  }
+  if (warm !== undefined && warm > most) {
+    throw validation(`ProvisionedConcurrency of production variant ${name} must be at most its MaxConcurrency.`);
+  }
+  if (variants > 1) throw validation("A serverless endpoint has one production variant.");
 }
 
 /** AWS: "Amazon SageMaker endpoint configuration state change" in the developer guide's page on EventBridge events. */

@@ -5,9 +5,15 @@ import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { deleteModelData, startDeployment } from "../deploy.ts";
 import { emitEndpointState, findEndpoint, inBackground, requireEndpoint, saveEndpoint } from "../endpoint-rows.ts";
-import { alreadyExists, failedEndpoint, inProgress } from "../faults.ts";
+import { alreadyExists, failedEndpoint, inProgress, notConvertible } from "../faults.ts";
 import { endpoints as live } from "../fleet.ts";
-import { endpointKey, type EndpointRow, type HostingContext, type hostingTables } from "../state.ts";
+import {
+  type EndpointConfigRow,
+  endpointKey,
+  type EndpointRow,
+  type HostingContext,
+  type hostingTables,
+} from "../state.ts";
 import { requireEndpointConfig } from "./endpoint-configs.ts";
 
 export const endpoints = {
@@ -43,6 +49,7 @@ export const endpoints = {
     const config = requireEndpointConfig(ctx, input.EndpointConfigName);
     assertSettled(before);
     if (before.status === "Failed") throw failedEndpoint(before.arn);
+    if (isServerless(config) && !before.variants.some(({ serverless }) => serverless)) throw notConvertible(before.arn);
     const { failureReason: _, ...kept } = before;
     const row = saveEndpoint(ctx, { ...kept, status: "Updating", nextConfigName: config.name, ...wait });
     await emitEndpointState(ctx, row);
@@ -60,6 +67,7 @@ export const endpoints = {
         throw validation(`Variant "${name}" does not exist for endpoint "${before.arn}".`);
       }
     }
+    assertCapacities(input.DesiredWeightsAndCapacities, before);
     const variants = before.variants.map((variant) => ({
       ...variant,
       weight: desired.get(variant.name)?.DesiredWeight ?? variant.weight,
@@ -136,7 +144,22 @@ export function startDeletion({ kernel, account }: Pick<HostingContext, "kernel"
   });
 }
 
-function toVariant({ name, image, weight, instances }: EndpointRow["variants"][number], { modifiedAt }: EndpointRow) {
+type Desired = InputOf<"sagemaker", "UpdateEndpointWeightsAndCapacities">["DesiredWeightsAndCapacities"];
+
+function assertCapacities(desired: Desired, { variants }: EndpointRow): void {
+  for (const { VariantName: name, DesiredInstanceCount: count, ServerlessUpdateConfig: update } of desired) {
+    if (update) throw notBuilt("changing the concurrency of a serverless endpoint that serves");
+    if (count === undefined || !variants.some((variant) => variant.name === name && variant.serverless)) continue;
+    throw validation(`DesiredInstanceCount cannot be specified for the serverless production variant ${name}.`);
+  }
+}
+
+function isServerless({ input }: EndpointConfigRow): boolean {
+  return input.ProductionVariants.some(({ ServerlessConfig: config }) => config !== undefined);
+}
+
+function toVariant(variant: EndpointRow["variants"][number], { modifiedAt }: EndpointRow) {
+  const { name, image, weight, instances, serverless } = variant;
   return {
     VariantName: name,
     DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: new Date(modifiedAt) }],
@@ -144,6 +167,13 @@ function toVariant({ name, image, weight, instances }: EndpointRow["variants"][n
     DesiredWeight: weight,
     CurrentInstanceCount: instances,
     DesiredInstanceCount: instances,
+    ...(serverless && {
+      CurrentServerlessConfig: {
+        MemorySizeInMB: serverless.memory,
+        MaxConcurrency: serverless.concurrency,
+        ...(serverless.provisioned !== undefined && { ProvisionedConcurrency: serverless.provisioned }),
+      },
+    }),
   };
 }
 
