@@ -65,7 +65,10 @@ export async function preparedDestination(
   return { ...destination, target: (await destination.prepare?.()) ?? destination.target };
 }
 
-function hostOf(call: Call, view: Pick<ReturnType<typeof createProgress>, "show">): NonNullable<DestinationOptions["host"]> {
+function hostOf(
+  call: Call,
+  view: Pick<ReturnType<typeof createProgress>, "show">,
+): NonNullable<DestinationOptions["host"]> {
   const [type, key, sshFrom] = ["type", "key", "ssh-from"].map((name) => textFlag(call, name));
   return {
     wishes: {

@@ -38,7 +38,7 @@ export function isComplete(stack: Stack): boolean {
 
 /** What a stack is made of. */
 export interface Stackable extends Pick<Bringable, "template" | "fingerprint"> {
-  readonly names: Pick<Bringable["names"], "stack" | "bucket" | "key">;
+  readonly names: Pick<Bringable["names"], "stack" | "bucket" | "key" | "partition">;
   /** Of the stack; a project's when not given. */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -53,21 +53,17 @@ export async function applyStack(
   const report: OnReport = (state, facts) =>
     options.onProgress?.({ step: "stack", state, facts, elapsed: (performance.now() - started) / 1000 });
   const StackName = synth.names.stack;
-  let stack = await settled(aws, StackName, options);
+  const stack = await repaired(aws, StackName, options);
   if (stack && isComplete(stack) && outputOf(stack, "Fingerprint") === synth.fingerprint) {
     report("cached", {});
     return { stack, changed: false };
-  }
-  if (stack?.StackStatus === "ROLLBACK_COMPLETE" || stack?.StackStatus?.endsWith("_FAILED")) {
-    await deleteStack(aws, StackName, options);
-    stack = undefined;
   }
   const since = Date.now() - 1000;
   const changed = await send(aws, synth, stack !== undefined);
   const total = Object.keys(synth.template.Resources).length;
   const after = await poll(
     () => findStack(aws, StackName),
-    (found) => found === undefined || !found.StackStatus?.endsWith("_IN_PROGRESS"),
+    (found) => found === undefined || !isBusy(found),
     {
       signal: options.signal,
       onAnswer: async (found) => {
@@ -133,9 +129,36 @@ async function templateInput(
 async function settled(aws: Clients, name: string, options: WatchOptions): Promise<Stack | undefined> {
   return poll(
     () => findStack(aws, name),
-    (found) => found === undefined || !found.StackStatus?.endsWith("_IN_PROGRESS"),
+    (found) => found === undefined || !isBusy(found),
     { signal: options.signal },
   );
+}
+
+/** AWS: a change set that nobody carries out keeps its stack in review for ever. */
+function isBusy({ StackStatus = "" }: Stack): boolean {
+  return StackStatus.endsWith("_IN_PROGRESS") && StackStatus !== "REVIEW_IN_PROGRESS";
+}
+
+/** AWS: from these states a stack can only be deleted. User guide, "Stack status codes". */
+const HOPELESS = ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS"];
+
+/** The stack as it can be worked on: removed when it never came up, brought back when an update could not be undone. */
+async function repaired(aws: Clients, StackName: string, options: WatchOptions): Promise<Stack | undefined> {
+  const stack = await settled(aws, StackName, options);
+  if (HOPELESS.includes(stack?.StackStatus ?? "")) {
+    await deleteStack(aws, StackName, options);
+    return undefined;
+  }
+  if (stack?.StackStatus !== "UPDATE_ROLLBACK_FAILED") return stack;
+  await (await aws.cloudformation()).continueUpdateRollback({ StackName });
+  const after = await settled(aws, StackName, options);
+  if (after?.StackStatus !== "UPDATE_ROLLBACK_FAILED") return after;
+  throw new CauceError({
+    code: "StackStuck",
+    what: `The stack ${StackName} could neither be changed nor brought back.`,
+    why: (await reasonBefore(aws, StackName)) ?? after.StackStatusReason ?? "CloudFormation gave no reason.",
+    fix: "Correct what it names and run `cauce up` again; or `cauce destroy` and `cauce up`: the URL will be another one.",
+  });
 }
 
 export async function deleteStack(aws: Clients, StackName: string, options: WatchOptions = {}): Promise<void> {

@@ -17,7 +17,8 @@ export function saySummary(
   if (url === undefined) return;
   output.say(`  POST ${url}`);
   output.say(`  ${curlFor(url, summary.example, certificate)}`);
-  const to = profile.name === "embedded" ? "" : ` --to ${profile.name}`;
+  const rehearsed = profile.name === "ec2" && !profile.confirms ? " --rehearse" : "";
+  const to = profile.name === "embedded" ? "" : ` --to ${profile.name}${rehearsed}`;
   const stops = profile.credentials === "own" ? "`cauce down` stops the server, " : "";
   output.say(`\n  ${stops}\`cauce destroy${to}\` removes what was made.`);
 }

@@ -82,7 +82,8 @@ RULES
 }
 
 make_certificate() {
-  tls="$state/tls"
+  # Within the home, which jobs do not see.
+  tls="$home/tls"
   mkdir -p "$tls" && chmod 700 "$tls"
   if [ -s "$tls/certificate.pem" ] && openssl x509 -in "$tls/certificate.pem" -noout -checkip "$ADDRESS" | grep -q "does match"; then return 0; fi
   say "making a certificate for $ADDRESS"
@@ -93,7 +94,7 @@ make_certificate() {
 
 serve_on() {
   serve=(serve --background --host "$1" --port "$2" --tls-listen "$3" --keep "s3://$BUCKET/$PREFIX")
-  serve+=(--tls-cert "$state/tls/certificate.pem" --tls-key "$state/tls/key.pem")
+  serve+=(--tls-cert "$home/tls/certificate.pem" --tls-key "$home/tls/key.pem")
 }
 
 start_service() {

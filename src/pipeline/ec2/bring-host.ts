@@ -2,8 +2,8 @@ import type { Stack } from "@aws-sdk/client-cloudformation";
 import { accountOf, callEc2, type Clients, elementsOf, type Target } from "#aws";
 import { canonicalJson, CauceError, isRecord, parseJson, sha256 } from "#core";
 import type { WatchOptions } from "../progress.ts";
-import { applyStack, deleteStack, findStack, isComplete, outputOf, type Stackable } from "../stack.ts";
-import { bucketOf, type Place } from "../names.ts";
+import { applyStack, deleteStack, findStack, outputOf, type Stackable } from "../stack.ts";
+import { bucketOf, namesOf, type Place } from "../names.ts";
 import { removePrefix } from "../remove-prefix.ts";
 import { uploadAssets } from "../upload-assets.ts";
 import { HOST_PREFIX, HOST_STACK, type HostInput, type HostSettings, packageKey } from "./host.ts";
@@ -47,12 +47,17 @@ export async function bringHost(aws: Clients, target: Target, options: BringHost
   const input: HostInput = { ...settings, place, packageDigest: packed.digest };
   const fingerprint = sha256(canonicalJson(hostTemplate(input, ""))).slice(0, 16);
   const stackable = (withInstance: boolean): Stackable => ({
-    names: { stack: HOST_STACK, bucket: bucketOf(place), key: (...path) => HOST_PREFIX + path.join("/") },
+    names: {
+      stack: HOST_STACK,
+      bucket: bucketOf(place),
+      partition: namesOf("host", place).partition,
+      key: (...path) => HOST_PREFIX + path.join("/"),
+    },
     template: hostTemplate(input, fingerprint, withInstance),
     fingerprint: withInstance ? fingerprint : "none",
     tags: { "cauce:host": "ec2" },
   });
-  const changes = before && isComplete(before) && outputOf(before, "Fingerprint") !== fingerprint;
+  const changes = outputOf(before, "Fingerprint") !== fingerprint;
   if (changes && outputOf(before, "InstanceId") !== undefined) await applyStack(aws, stackable(false), options);
   const { stack } = await applyStack(aws, stackable(true), options);
   return hostOf(stack, place);
