@@ -7,6 +7,7 @@ import type { CallAnswer, Caller } from "#aws";
 import { CauceError } from "#core";
 import type { BatchContext, ReadEvent } from "./events.ts";
 import type { OutputFormat } from "./formats.ts";
+import { endpointDoor } from "./model-door.ts";
 import { readRows } from "./read-rows.ts";
 import { writeAnswers } from "./write-answers.ts";
 
@@ -76,7 +77,7 @@ async function read(
 
 async function contextOf(): Promise<BatchContext> {
   const folder = mkdtempSync(join(root, "work-"));
-  return { aws, folder, endpoint: "p", temporary: root, memoryMegabytes: 1024 };
+  return { aws, folder, door: endpointDoor(aws, "p"), temporary: root, memoryMegabytes: 1024 };
 }
 
 const textOf = (name: string) => readFile(join(root, "b/p/predictions/r", name), "utf8");

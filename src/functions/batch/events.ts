@@ -1,9 +1,10 @@
+import type { ModelDoor } from "./model-door.ts";
 import type { Caller } from "#aws";
 import type { OutputFormat } from "./formats.ts";
 
 export interface BatchSettings {
-  /** Asked about rows that the job could not answer. */
-  readonly endpoint: string;
+  /** Whom rows are asked of that the job could not answer. */
+  readonly door: ModelDoor;
   readonly temporary: string;
   readonly memoryMegabytes: number;
 }

@@ -9,7 +9,7 @@ import { openDatabase } from "../extract/table.ts";
 import { present } from "../extract/values.ts";
 import { AnswerTable } from "./answer-table.ts";
 import { type RowAnswer, readAnswers } from "./answers.ts";
-import { EndpointAsker, transformFailed } from "./ask-endpoint.ts";
+import { RowAsker, transformFailed } from "./ask-rows.ts";
 import type { BatchContext, WriteEvent } from "./events.ts";
 import { CONTENT_TYPES, COPY_OPTIONS } from "./formats.ts";
 import { download, findText, getJson, putFile } from "./objects.ts";
@@ -132,9 +132,9 @@ async function* placesOf(
     for (const [place, reason] of rows) yield { place: Number(place), reason: String(reason) };
 }
 
-/** What the job has answered to a part; where it has not, and said why, what the endpoint does. */
-function asker({ aws, endpoint }: BatchContext, { RunUri: run, FailureReason: reason }: WriteEvent) {
-  const fallback = new EndpointAsker(aws, endpoint, reason ?? "");
+/** What the job has answered to a part; where it has not, and said why, what the model that serves does. */
+function asker({ aws, door }: BatchContext, { RunUri: run, FailureReason: reason }: WriteEvent) {
+  const fallback = new RowAsker(door, reason ?? "");
   return async ({ name, rows }: Plan["parts"][number]): Promise<readonly RowAnswer[]> => {
     const said = await findText(aws, `${run}/out/${name}.out`);
     if (said !== undefined) return readAnswers(said, rows);

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { callAws } from "#aws";
-import { EndpointAsker } from "./ask-endpoint.ts";
+import { RowAsker } from "./ask-rows.ts";
+import { endpointDoor } from "./model-door.ts";
 
 /** A model that refuses some records, in the forms that models do; a real server, so that the wire is what is tested. */
 let refuse: (
@@ -36,11 +37,8 @@ afterAll(() => {
 const records = (count: number) => Array.from({ length: count }, (_, x) => ({ x }));
 function ask(count: number) {
   const credentials = () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" });
-  return new EndpointAsker(
-    callAws({ region: "us-east-1", endpoint, credentials }),
-    "birds",
-    "The job said so.",
-  ).answers(records(count));
+  const aws = callAws({ region: "us-east-1", endpoint, credentials });
+  return new RowAsker(endpointDoor(aws, "birds"), "The job said so.").answers(records(count));
 }
 const expected = (count: number, wrong: readonly number[], error: unknown) =>
   records(count).map(({ x }) => (wrong.includes(x) ? { prediction: null, error } : { prediction: x * 2 }));

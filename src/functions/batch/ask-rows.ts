@@ -1,29 +1,28 @@
-import type { Caller } from "#aws";
 import { CauceError, isRecord, parseJson } from "#core";
 import { type RowAnswer, readAnswers } from "./answers.ts";
+import type { ModelDoor, Said } from "./model-door.ts";
 
 /** Records that in a row make the model itself fail, before it is taken to be broken. */
 const MOST_FAILURES = 20;
 
 /**
  * Asks for what the job could not answer: a model refuses a request as a whole, and here row by row is found which it means. It is the
- * same model, behind its endpoint.
+ * same model, behind its URL.
  */
-export class EndpointAsker {
-  private readonly aws: Caller;
-  private readonly endpoint: string;
+export class RowAsker {
+  private readonly door: ModelDoor;
   /** Why the job failed, said when the endpoint fails as well. */
   private readonly reason: string;
   private failures = 0;
 
-  constructor(aws: Caller, endpoint: string, reason: string) {
-    this.aws = aws;
-    this.endpoint = endpoint;
+  constructor(door: ModelDoor, reason: string) {
+    this.door = door;
     this.reason = reason;
   }
 
   async answers(records: readonly unknown[]): Promise<readonly RowAnswer[]> {
-    const said = await this.invoke(records);
+    const said = await this.door(records);
+    if (said === undefined) throw transformFailed(this.reason);
     if (said.status === 200) {
       this.failures = 0;
       return readAnswers(said.body, records.length);
@@ -55,27 +54,6 @@ export class EndpointAsker {
     if (++this.failures >= MOST_FAILURES) throw transformFailed(this.reason);
     return "The model failed to answer this row; its log says why.";
   }
-
-  private async invoke(records: readonly unknown[]): Promise<Said> {
-    const answer = await this.aws.request({
-      host: "runtime.sagemaker",
-      method: "POST",
-      path: `/endpoints/${this.endpoint}/invocations`,
-      headers: { "content-type": "application/json", accept: "application/json" },
-      body: JSON.stringify(records),
-    });
-    const body = answer.body.toString();
-    if (answer.status === 200) return { status: 200, body };
-    const fault = parseJson(body);
-    if (isRecord(fault) && fault["OriginalStatusCode"] !== undefined)
-      return { status: Number(fault["OriginalStatusCode"]), body: String(fault["OriginalMessage"] ?? "") };
-    throw transformFailed(this.reason);
-  }
-}
-
-interface Said {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** Row, counted from 0 → what is wrong with it, as docs/contracts/features.md has it. */
