@@ -3,11 +3,14 @@ import {
   assertChecksums,
   AwsFault,
   decodePayload,
+  decompress,
   fault,
   guessProtocol,
+  isCompressed,
   isStreamingInput,
   type Route,
   signatureRefused,
+  takesCompressed,
   type Verified,
   verifySignature,
   type WireRequest,
@@ -39,7 +42,7 @@ export async function handle(machinery: Machinery, request: WireRequest, stream:
     if (request.headers["origin"] !== undefined) allowed = await crossOrigin(machinery, request, requestId);
     if (request.method === "OPTIONS" && allowed) return { status: 200, headers: { ...allowed }, body: undefined };
     const early = isForm(request) ? await readAll(stream, LARGEST_BODY) : undefined;
-    route = machinery.registry.route(request, early ? formOf(early) : {});
+    route = machinery.registry.route(request, early ? formOf(plain(request, early)) : {});
     response = await answer(machinery, { request, route, requestId, stream, early });
   } catch (error) {
     const cut = stream.readableAborted && isCutOff(error);
@@ -77,7 +80,8 @@ async function answer(
   const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now, region: home });
   if (bytes) assertChecksums(request, bytes);
   const { principal, region } = identify(machinery, to, verified);
-  const body = bytes ?? decodePayload(stream, verified, request);
+  const compressed = bytes && isCompressed(request) && takesCompressed(to.model, route.operation);
+  const body = compressed ? plain(request, bytes) : (bytes ?? decodePayload(stream, verified, request));
   const input = route.protocol.parse(at, { request, labels: route.labels, body });
   const ctx = createContext(machinery, to, { principal, region, requestId });
   const output = await dispatch(machinery, { to, operation: route.operation, input, ctx, origin: "wire" });
@@ -144,6 +148,10 @@ function refuse(
 function isForm(request: WireRequest): boolean {
   if (request.method !== "POST" || request.path !== "/") return false;
   return request.headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ?? false;
+}
+
+function plain(request: WireRequest, body: Buffer): Buffer {
+  return isCompressed(request) ? decompress(body, LARGEST_BODY) : body;
 }
 
 function formOf(body: Buffer): { formAction?: string; formVersion?: string } {

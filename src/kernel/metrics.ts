@@ -7,6 +7,10 @@ export interface Metrics {
   series(of: SeriesName): Series;
   /** What was counted since the last time, and nothing of what was silent. */
   drain(): Counted[];
+  /** Asked once a minute, before what was counted is taken: for what is to be told of silence. */
+  everyMinute(tell: () => void): void;
+  /** Asks them all. */
+  observe(): void;
 }
 
 export interface SeriesName {
@@ -21,6 +25,8 @@ export interface SeriesName {
 
 export interface Series {
   add(value: number): void;
+  /** Whether nothing was added since the last time. */
+  readonly silent: boolean;
 }
 
 /** What CloudWatch calls a statistic set. */
@@ -34,12 +40,17 @@ export interface Counted {
 
 export function createMetrics(): Metrics {
   let touched: CountedSeries[] = [];
+  const observers: (() => void)[] = [];
   return {
     series: (of) => new CountedSeries(of, (series) => touched.push(series)),
     drain() {
       const all = touched;
       touched = [];
       return all.map((series) => series.take());
+    },
+    everyMinute: (tell) => void observers.push(tell),
+    observe() {
+      for (const tell of observers) tell();
     },
   };
 }
@@ -55,6 +66,10 @@ class CountedSeries implements Series {
   constructor(of: SeriesName, touch: (series: CountedSeries) => void) {
     this.#of = of;
     this.#touch = touch;
+  }
+
+  get silent(): boolean {
+    return this.#count === 0;
   }
 
   add(value: number): void {

@@ -5,6 +5,7 @@ export { AwsFault, fault, type FaultDetails } from "./fault.ts";
 export { hostLabelOf } from "./route-clues.ts";
 export { createRouter, type Peek, type Route, type RoutedService, type Router } from "./route.ts";
 export { guessProtocol } from "./protocols/choose.ts";
+export { decompress, isCompressed, takesCompressed } from "./compression.ts";
 export { isStreamingInput } from "./plan.ts";
 export { validate } from "./validate.ts";
 export type { KeyFinder, SecretKey, Verified, VerifyOptions } from "./signing/verified.ts";

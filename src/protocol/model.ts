@@ -31,6 +31,7 @@ export interface OperationModel {
   readonly output?: ShapeRef & { readonly resultWrapper?: string };
   readonly errors?: readonly ShapeRef[];
   readonly httpChecksum?: object;
+  readonly requestcompression?: { readonly encodings: readonly string[] };
   /** What tells a pruned operation from another with the same method and path: `header:name` or `querystring:name`. */
   readonly requires?: readonly string[];
   /** The output's only member is written as the root element. */

@@ -1,6 +1,7 @@
 import type { AnyService } from "#kernel";
 import { apigateway } from "./apigateway/index.ts";
 import { cloudformation } from "./cloudformation/index.ts";
+import { cloudwatch } from "./cloudwatch/index.ts";
 import { ec2 } from "./ec2/index.ts";
 import { events } from "./events/index.ts";
 import { iam } from "./iam/index.ts";
@@ -18,6 +19,7 @@ export const services: readonly AnyService[] = [
   sts,
   s3,
   logs,
+  cloudwatch,
   events,
   lambda,
   apigateway,
