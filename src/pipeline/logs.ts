@@ -3,6 +3,7 @@ import { CauceError } from "#core";
 import { listExecutions, listSteps } from "./execution.ts";
 import { streamsOf } from "./job-log.ts";
 import { type Names, namesOf } from "./names.ts";
+import { lookAtServing } from "./serving-now.ts";
 import { LOGGED, type Logged, logOfStep } from "./steps.ts";
 import { jobPrefix } from "./predict/remove-run.ts";
 
@@ -39,11 +40,19 @@ async function sources(aws: Clients, names: Names, of: readonly Logged[]): Promi
       found.push({ of: name, group: `/aws/lambda/${names.functions[name]}` });
     if (name === "batch")
       found.push({ of: name, group: "/aws/sagemaker/TransformJobs", prefix: jobPrefix(names.endpoint) });
+    // Without an endpoint, the function behind the URL is where the model answers.
+    if (name === "endpoint" && (await isInside(aws, names)))
+      found.push({ of: "predict", group: `/aws/lambda/${names.functions.predict}` });
     // A model that does not start says why in the endpoint's log, so it belongs to the deployment.
-    if (name === "endpoint" || name === "deploy")
+    else if (name === "endpoint" || name === "deploy")
       found.push({ of: name, group: `/aws/sagemaker/Endpoints/${names.endpoint}` });
   }
   return unique([...found, ...(await jobSources(aws, names, { of, alone: found.length === 0 }))]);
+}
+
+async function isInside(aws: Clients, names: Names): Promise<boolean> {
+  const { endpoint, pointer } = await lookAtServing(aws, names);
+  return endpoint === undefined && pointer?.by === "lambda";
 }
 
 /** The jobs of the newest run. Nothing has run: that is an error when nothing else was asked for. */
