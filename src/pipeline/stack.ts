@@ -120,7 +120,7 @@ async function templateInput(
   const Key = synth.names.key("template", `${synth.fingerprint}.json`);
   await s3.putObject({ Bucket: synth.names.bucket, Key, Body: text, ContentType: "application/json" });
   const region = await s3.config.region();
-  const suffix = synth.names.partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com";
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   // AWS: the address without a region leads elsewhere while a new bucket's name spreads.
   return { TemplateURL: `https://${synth.names.bucket}.s3.${region}.${suffix}/${Key}` };
 }
@@ -135,8 +135,8 @@ async function settled(aws: Clients, name: string, options: WatchOptions): Promi
 }
 
 /** AWS: a change set that nobody carries out keeps its stack in review for ever. */
-function isBusy({ StackStatus = "" }: Stack): boolean {
-  return StackStatus.endsWith("_IN_PROGRESS") && StackStatus !== "REVIEW_IN_PROGRESS";
+function isBusy({ StackStatus: status }: Stack): boolean {
+  return status !== "REVIEW_IN_PROGRESS" && (status?.endsWith("_IN_PROGRESS") ?? false);
 }
 
 /** AWS: from these states a stack can only be deleted. User guide, "Stack status codes". */
