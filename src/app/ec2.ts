@@ -40,6 +40,11 @@ export function findEc2(base: Target): Promise<Target> {
   });
 }
 
+/** Whether there is an instance, answering or not. */
+export function hasEc2(base: Target): Promise<boolean> {
+  return withClients(base, async (aws) => (await findHost(aws, base)) !== undefined);
+}
+
 /** The host goes with its last project: whether it went. */
 export async function removeEmptyHost(base: Target, server: Target, options: WatchOptions = {}): Promise<boolean> {
   if ((await listProjects(server)).length > 0) return false;

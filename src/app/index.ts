@@ -8,6 +8,7 @@ export {
   type LogLine,
   listProjects,
   plan,
+  planHost,
   type Plan,
   type Prediction,
   predictRows,
@@ -23,7 +24,7 @@ export { type Config, readConfig } from "./config.ts";
 export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";
 export { predictionFile } from "./prediction-file.ts";
-export { removeEc2, removeEmptyHost } from "./ec2.ts";
+export { hasEc2, removeEc2, removeEmptyHost } from "./ec2.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";

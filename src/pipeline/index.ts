@@ -18,7 +18,7 @@ export { projectNameFrom, type ResolvedProject, resolveProject } from "./validat
 export { gather, type Gathered, type Places } from "./assets.ts";
 export { deployModel } from "./deploy-model.ts";
 export type { GivenModel } from "./deploy-model-files.ts";
-export { bringHost, consoleOf, findHost, type Host, type HostWishes, removeHost } from "./ec2/bring-host.ts";
+export { bringHost, consoleOf, findHost, type Host, type HostWishes, planHost, removeHost } from "./ec2/bring-host.ts";
 export { hostPlace } from "./ec2/host.ts";
 export { destroy, type DestroyOptions } from "./destroy.ts";
 export { type LogLine, logs } from "./logs.ts";

@@ -70,6 +70,13 @@ export async function findHost(aws: Clients, target: Target): Promise<Host | und
   return hostOf(stack, { account: await accountOf(target, aws), region: target.region });
 }
 
+/** What there will be when there is no host yet, before anything of a project. */
+export function planHost(): readonly { readonly id: string; readonly type: string; readonly action: "create" }[] {
+  const place = { account: "", region: "" };
+  const template = hostTemplate({ ...DEFAULTS, zone: "", vpc: "", place, packageDigest: "" }, "");
+  return Object.entries(template.Resources).map(([id, { Type }]) => ({ id, type: Type, action: "create" }));
+}
+
 /** Removes the host and all that was on it, the copies in the bucket too. */
 export async function removeHost(aws: Clients, target: Target, options: WatchOptions = {}): Promise<void> {
   const place = { account: await accountOf(target, aws), region: target.region };
