@@ -6,6 +6,7 @@ export {
   type Logged,
   logs,
   type LogLine,
+  type Kept,
   listProjects,
   plan,
   planHost,
@@ -20,6 +21,8 @@ export {
   up,
 } from "#pipeline";
 export { type Embedded, findServer, killedServer, requireServer, stopServer } from "./background.ts";
+export { type CiFiles, type CiSystem, makeCi, SYSTEMS, writeCi } from "./ci/make.ts";
+export { writeCiReport } from "./ci/write-report.ts";
 export { type Config, readConfig } from "./config.ts";
 export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";

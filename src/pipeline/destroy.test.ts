@@ -58,3 +58,19 @@ it("removes the bucket also when a destroy before this one was cut off just ther
   expect(await destroy(target, "one")).toBe(false);
   expect((await s3.listBuckets({})).Buckets).toEqual([]);
 });
+
+it("keeps the tables when it is told to, says so, and removes them with what was cut off when it is not", async () => {
+  await bringObjects("one");
+  const table = { Bucket: BUCKET, Key: "one/data/0123/table.csv" };
+  await s3.putObject({ ...table, Body: "x,y\n" });
+  await s3.createMultipartUpload({ Bucket: BUCKET, Key: "one/functions/extract.zip" });
+  await s3.createMultipartUpload({ Bucket: BUCKET, Key: "one/data/4567/table.csv" });
+  const kept: unknown[] = [];
+  expect(await destroy(target, "one", { keepsData: true, onKept: (found) => kept.push(found) })).toBe(true);
+  expect(kept).toEqual([{ uri: `s3://${BUCKET}/one/data/`, objects: 1, bytes: 4 }]);
+  expect(await keys()).toEqual([table.Key]);
+  const { Uploads = [] } = await s3.listMultipartUploads({ Bucket: BUCKET });
+  expect(Uploads.map(({ Key }) => Key)).toEqual(["one/data/4567/table.csv"]);
+  expect(await destroy(target, "one")).toBe(true);
+  expect((await s3.listBuckets({})).Buckets).toEqual([]);
+});

@@ -4,15 +4,25 @@ import { findEndpoint } from "./endpoint.ts";
 import { listExecutions } from "./execution.ts";
 import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
-import { removePrefix } from "./remove-prefix.ts";
+import { measurePrefix, removePrefix } from "./remove-prefix.ts";
 import { removeTransforms } from "./predict/remove-run.ts";
 import { deleteStack, findStack } from "./stack.ts";
 import { listVersions } from "./versions.ts";
 
 export interface DestroyOptions {
+  /** The tables that were uploaded stay; `onKept` is told where, and how much it is. */
+  readonly keepsData?: boolean;
+  readonly onKept?: (kept: Kept) => void;
   /** Told of each kind of thing as it goes. */
   readonly onRemoved?: (what: string, count: number) => void;
   readonly signal?: AbortSignal;
+}
+
+/** What a `destroy` leaves. */
+export interface Kept {
+  readonly uri: string;
+  readonly objects: number;
+  readonly bytes: number;
 }
 
 /**
@@ -34,9 +44,13 @@ export async function destroy(target: Target, project: string, options: DestroyO
     removed("endpoint configuration", await removeConfigs(aws, names));
     removed("model", await removeModels(aws, names));
     removed("version", await removeVersions(aws, names));
-    removed("object", await removePrefix(aws, names.bucket, names.key("")));
+    const data = names.key("data", "");
+    const keeps = (key: string) => options.keepsData === true && key.startsWith(data);
+    removed("object", await removePrefix(aws, names.bucket, names.key(""), keeps));
     removed("stack", await removeStack(aws, names, options));
     removed("log", await removeLogs(aws, names));
+    const kept = options.keepsData ? await measurePrefix(aws, names.bucket, data) : undefined;
+    if (kept && kept.objects > 0) options.onKept?.({ uri: names.uri("data", ""), ...kept });
     await removeBucket(aws, names);
     return total > 0;
   });

@@ -16,12 +16,23 @@ export { type Contents, synth, type Synth } from "./synth.ts";
 export type { Resource, Template } from "./template.ts";
 export { projectNameFrom, type ResolvedProject, resolveProject } from "./validate.ts";
 export { gather, type Gathered, type Places } from "./assets.ts";
+export { fetchResults } from "./ci/results.ts";
 export { deployModel } from "./deploy-model.ts";
 export type { GivenModel } from "./deploy-model-files.ts";
 export { bringHost, consoleOf, findHost, type Host, type HostWishes, planHost, removeHost } from "./ec2/bring-host.ts";
 export { hostPlace } from "./ec2/host.ts";
-export { destroy, type DestroyOptions } from "./destroy.ts";
+export { destroy, type DestroyOptions, type Kept } from "./destroy.ts";
 export { type LogLine, logs } from "./logs.ts";
+export {
+  applyPolicies,
+  type BootstrapOptions,
+  type Bootstrapped,
+  deployPolicies,
+  deployStatements,
+  type ManagedPolicy,
+  policiesFor,
+} from "./bootstrap/index.ts";
+export { type Cost, type CostLine, DEFAULT_REQUESTS, dollars, hostCost, projectCost, type Total } from "./cost/index.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";
 export type { Facts, OnProgress, Progress, SetAside, Warning, WatchOptions } from "./progress.ts";
 export { type Prediction, type PredictionFormat, predictRows, type PredictRequest } from "./predict/index.ts";

@@ -1,5 +1,5 @@
 import { CauceError } from "#core";
-import { hasProject, holdProject, loadProject, destroy as remove, removeEc2, removeEmptyHost } from "#app";
+import { hasProject, holdProject, type Kept, loadProject, destroy as remove, removeEc2, removeEmptyHost } from "#app";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 import { changing, confirm, destinationOf, going, projectNamed } from "../destination.ts";
 
@@ -12,6 +12,7 @@ export const destroy: Command = {
     ...naming,
     ...going,
     ...changing,
+    data: { type: "boolean", says: "with --to aws: the tables that were uploaded too" },
     all: { type: "boolean", says: "with --to ec2: the instance and every project on it, even when it does not answer" },
   },
   async run(call) {
@@ -23,8 +24,11 @@ export const destroy: Command = {
     await confirm(call, destination, { project, always: true });
     using _held = await holdProject(config, project, { signal, onWait: (message) => output.note(`  … ${message}`) });
     const removed: Record<string, number> = {};
+    let kept: Kept | undefined;
     const any = await remove(target, project, {
       signal,
+      keepsData: destination.profile.keepsData && call.flags["data"] !== true,
+      onKept: (found) => (kept = found),
       onRemoved(what, count) {
         removed[what] = count;
         output.note(`  ✔ removed ${count} ${what}${count === 1 ? "" : "s"}`);
@@ -35,9 +39,17 @@ export const destroy: Command = {
       removed["instance"] = 1;
       output.say("It was the last one: instance, volume, address and the copies of its state are gone too.");
     }
-    output.data({ project, removed });
+    if (kept) output.say(keptSentence(call, project, kept));
+    output.data({ project, removed, ...(kept && { kept }) });
   },
 };
+
+/** AWS: standard storage is charged by the month and the gigabyte; there is nothing else that a table costs while it lies there. */
+function keptSentence(call: Call, project: string, { uri, objects, bytes }: Kept): string {
+  const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  const to = textFlag(call, "to") ?? "aws";
+  return `Kept: ${objects} file${objects === 1 ? "" : "s"} (${size}) in ${uri}. To remove the data too: cauce destroy --name ${project} --to ${to} --data`;
+}
 
 /** The instance of `--to ec2`, whether it answers or not. */
 async function destroyHost(call: Call): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Handlers } from "#kernel";
 import { readGoal, stackArn } from "../engine/goal.ts";
-import { carryOutCreate, carryOutDelete, carryOutUpdate } from "../engine/carry-out.ts";
+import { carryOutCreate, carryOutDelete, carryOutUpdate, rollBack } from "../engine/carry-out.ts";
 import { changesTo } from "../engine/changes.ts";
 import { setStackStatus } from "../engine/events.ts";
 import { startWork } from "../engine/start-work.ts";
@@ -43,6 +43,16 @@ export const stacks = {
     });
     await startWork(ctx, stack, carryOutUpdate);
     return { StackId: stack.id };
+  },
+
+  async ContinueUpdateRollback(input, ctx) {
+    if (input.ResourcesToSkip?.length) throw notBuilt("ResourcesToSkip");
+    const stack = requireStack(ctx, input.StackName);
+    if (stack.status !== "UPDATE_ROLLBACK_FAILED") throw wrongState(stack.id, stack.status);
+    stack.principal = ctx.principal;
+    if (input.RoleARN !== undefined) stack.roleArn = input.RoleARN;
+    await startWork(ctx, stack, (at, row) => rollBack(at, row, "User Initiated"));
+    return {};
   },
 
   async DeleteStack(input, ctx) {
