@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { ci } from "./ci.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
 import { doctor } from "./doctor.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   plan,
   synth,
   init,
+  ci,
   destroy,
   down,
   serve,
