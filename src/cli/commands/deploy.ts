@@ -42,7 +42,7 @@ export const deploy: Command = {
       const summary = await deployModel(target, given, options);
       view.end();
       saySummary(output, summary, destination);
-      output.data(toJson(summary));
+      output.data(toJson(summary, destination));
     } finally {
       view.end();
     }

@@ -27,7 +27,7 @@ export async function bring(call: Call, force: boolean): Promise<void> {
     const summary = await bringUp(target, project, { ...options, onProgress: view.show });
     view.end();
     saySummary(output, summary, destination);
-    output.data(toJson(summary));
+    output.data(toJson(summary, destination));
   } finally {
     view.end();
   }

@@ -24,9 +24,13 @@ export function saySummary(
 }
 
 /** INTERFACE.md: the keys that `up --json` ends with, and what else is known. */
-export function toJson(summary: Summary): Record<string, unknown> {
+export function toJson(
+  summary: Summary,
+  { certificate }: Pick<Destination, "certificate"> = {},
+): Record<string, unknown> {
   const { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps, ...more } = summary;
-  return { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps, ...more };
+  const trust = certificate === undefined ? {} : { certificate };
+  return { url, project, task, target, metrics, rows, features, setAside, warnings, seconds, steps, ...more, ...trust };
 }
 
 /** Quoted for a POSIX shell, whatever the values hold. */
