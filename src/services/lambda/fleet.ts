@@ -1,7 +1,8 @@
 import { availableParallelism, totalmem } from "node:os";
-import { type AssumedRole, type Context, type Kernel, type Live, rootPrincipal } from "#kernel";
+import { type AssumedRole, type Context, type Kernel, type Live, rootPrincipal, type Series } from "#kernel";
 import { requireUnpacked } from "./code-store.ts";
 import { throttled } from "./faults.ts";
+import { countFunction, type FunctionCounts } from "./function-counts.ts";
 import { functionArn } from "./function-name.ts";
 import { Launcher } from "./launch.ts";
 import { createLogShipper } from "./log-shipper.ts";
@@ -35,7 +36,10 @@ const MINUTE = 60_000;
 /** All workers of this server, by function. */
 export class Fleet {
   readonly #kernel: Kernel;
-  readonly #deployed = new Map<string, { readonly generation: string; readonly pool: Pool }>();
+  readonly #deployed = new Map<
+    string,
+    { readonly generation: string; readonly pool: Pool; readonly counts: FunctionCounts }
+  >();
   /** Pools of functions that were changed or deleted, with what still runs. */
   readonly #leaving = new Set<Pool>();
   readonly #room: Room = {
@@ -57,17 +61,23 @@ export class Fleet {
   }
 
   async invoke(row: FunctionRow, region: string, request: InvokeRequest): Promise<Outcome> {
-    const pool = this.#poolOf(row, region);
+    const { pool, counts } = this.#deploymentOf(row, region);
     if (row.reservedConcurrency !== undefined && pool.inFlight >= row.reservedConcurrency) {
+      counts.throttled();
       throw throttled("ReservedFunctionConcurrentInvocationLimitExceeded");
     }
-    if (this.#inFlight >= MOST_IN_FLIGHT) throw throttled("ConcurrentInvocationLimitExceeded");
+    if (this.#inFlight >= MOST_IN_FLIGHT) {
+      counts.throttled();
+      throw throttled("ConcurrentInvocationLimitExceeded");
+    }
     this.#inFlight++;
     try {
       const { requestId, payload, clientContext, tail = false } = request;
-      return await new Promise<Outcome>((done, failed) => {
+      const outcome = await new Promise<Outcome>((done, failed) => {
         pool.submit({ requestId, payload, clientContext, tail, done, failed });
       });
+      counts.invoked(outcome.failed);
+      return outcome;
     } finally {
       this.#inFlight--;
     }
@@ -115,23 +125,25 @@ export class Fleet {
   }
 
   /** The pool of the function as it is now; one of what it was before is let go. */
-  #poolOf(row: FunctionRow, region: string): Pool {
+  #deploymentOf(row: FunctionRow, region: string): { readonly pool: Pool; readonly counts: FunctionCounts } {
     const key = `${region} ${row.name}`;
     const found = this.#deployed.get(key);
-    if (found?.generation === row.generation) return found.pool;
+    if (found?.generation === row.generation) return found;
     void this.retire(row.name, region);
+    const counts = countFunction(this.#kernel, region, row.name);
     const session = sessionOf(this.#kernel, row, region);
     const pool = new Pool({
       timeout: row.timeout,
       room: this.#room,
       now: this.#now,
-      start: (events) => this.#start(row, { region, session, events }),
+      start: (events) => this.#start(row, { region, session, events, durations: counts.durations }),
     });
-    this.#deployed.set(key, { generation: row.generation, pool });
-    return pool;
+    const made = { generation: row.generation, pool, counts };
+    this.#deployed.set(key, made);
+    return made;
   }
 
-  async #start(row: FunctionRow, { region, session, events }: Start): Promise<Worker> {
+  async #start(row: FunctionRow, { region, session, events, durations }: Start): Promise<Worker> {
     const kernel = this.#kernel;
     const { account } = kernel.settings;
     const ctx = kernel.context("lambda", rootPrincipal(account), region) as Context<LambdaTables>;
@@ -153,6 +165,7 @@ export class Fleet {
       api,
       logs: createLogShipper(kernel.context("lambda", role.principal, region), place, this.#report),
       now: this.#now,
+      durations,
       launch: (runtimeApi, onLine) =>
         launcher.launch({ row, region, session: role, logStream, codeFolder, python, runtimeApi, onLine }),
       ...events,
@@ -168,6 +181,7 @@ interface Start {
   readonly region: string;
   readonly session: () => Promise<AssumedRole>;
   readonly events: WorkerEvents;
+  readonly durations: Series;
 }
 
 /** AWS: `2026/11/22/[$LATEST]` and 32 hexadecimal digits. */

@@ -1,6 +1,6 @@
 import { setImmediate as immediate } from "node:timers/promises";
 import { messageOf } from "#core";
-import type { ProcessEnd, RunningProcess } from "#kernel";
+import type { ProcessEnd, RunningProcess, Series } from "#kernel";
 import type { LogShipper } from "./log-shipper.ts";
 import { answered, describeEnd, exited, type Outcome, timedOut } from "./outcome.ts";
 import { createReport, type Measured, type Report } from "./report.ts";
@@ -27,6 +27,8 @@ export interface WorkerOptions extends WorkerEvents {
   readonly expires: number;
   readonly api: RuntimeApi;
   readonly logs: LogShipper;
+  /** Milliseconds of each invocation, for its metric. */
+  readonly durations: Series;
   now(): number;
   launch(address: string, onLine: (line: string) => void): Promise<RunningProcess>;
 }
@@ -153,6 +155,7 @@ export class Worker {
     this.#current = undefined;
     this.busySince = undefined;
     const duration = performance.now() - started;
+    this.#options.durations.add(duration);
     if (!job.tail) job.done(outcome);
     // What the process wrote before it answered is on its way through another pipe: one turn of the loop later it is here.
     setImmediate(() => {

@@ -165,7 +165,14 @@ describe("an endpoint", () => {
     await expect(invoke("shared", "{}", { TargetModel: "m" })).rejects.toMatchObject({ name: "ValidationError" });
     await sagemaker.updateEndpointWeightsAndCapacities({
       EndpointName: "shared",
-      DesiredWeightsAndCapacities: [{ VariantName: "A", DesiredWeight: 0 }],
+      DesiredWeightsAndCapacities: [{ VariantName: "A", DesiredWeight: 0, DesiredInstanceCount: 3 }],
+    });
+    expect(await settled("shared")).toMatchObject({
+      EndpointStatus: "InService",
+      ProductionVariants: [
+        { CurrentWeight: 0, CurrentInstanceCount: 3, DesiredInstanceCount: 3 },
+        { CurrentWeight: 1 },
+      ],
     });
     for (let i = 0; i < 4; i++) expect((await invoke("shared", one?.body ?? "")).variant).toBe("B");
   });

@@ -13,6 +13,7 @@ import type { ApiTables, DeploymentRow, IntegrationRow, MethodRow, StageRow, Str
 import { compileGatewayResponses, type GatewayResponses } from "./gateway-responses.ts";
 import { type Mapping, toMappings } from "./mappings.ts";
 import { createRouter, type Router } from "./router.ts";
+import { countStage, type StageCounts } from "./stage-counts.ts";
 import { compileTemplates, type Templates } from "./template.ts";
 
 /** A stage as it answers: everything that its deployment says, made ready once. */
@@ -26,6 +27,7 @@ export interface CompiledStage {
   readonly isBinary: (mediaType: string | undefined) => boolean;
   readonly router: Router<ReadonlyMap<string, Route>>;
   readonly gatewayResponses: GatewayResponses;
+  readonly counts: StageCounts;
 }
 
 /** One method of one resource. */
@@ -89,7 +91,8 @@ function compile(kernel: Kernel, api: string, name: string): CompiledStage | und
   const { tables } = ctx;
   const stage = tables.stages.get(tableKey(api, name));
   const deployment = stage && tables.deployments.get(tableKey(api, stage.deploymentId));
-  if (!stage || !deployment || tables.apis.get(api)?.disableExecuteApiEndpoint !== false) return undefined;
+  const row = tables.apis.get(api);
+  if (!stage || !deployment || row?.disableExecuteApiEndpoint !== false) return undefined;
   return {
     ctx,
     account,
@@ -102,6 +105,7 @@ function compile(kernel: Kernel, api: string, name: string): CompiledStage | und
       deployment.resources.map((resource) => [resource.path, routesOf(resource, { ctx, api, stage })]),
     ),
     gatewayResponses: compileGatewayResponses(deployment.gatewayResponses),
+    counts: countStage(kernel, region, row.name, name),
   };
 }
 

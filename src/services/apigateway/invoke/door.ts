@@ -18,13 +18,16 @@ export const door: HttpDoor<ApiTables> = {
   async handle(request, body, ctx) {
     const { api, stageName, path } = addressOf(request);
     const ids = { requestId: ctx.requestId, extendedId: extendedIdOf(ctx.requestId) };
+    const started = performance.now();
     const time = ctx.now();
     const traceId = `Root=1-${Math.floor(time.getTime() / 1000).toString(16)}-${ctx.requestId.replaceAll("-", "").slice(0, 24)}`;
     try {
       const stage = findStage(ctx.kernel, api, stageName);
       // AWS: an API or a stage that is not there is not told apart from one that is closed.
       if (!stage) return sign({ status: 403, headers: { ...FORBIDDEN }, body: '{"message":"Forbidden"}' }, ids);
-      return sign(await answer({ stage, request, path, time, traceId, ...ids }, body, ctx), ids);
+      const response = await answer({ stage, request, path, time, traceId, ...ids }, body, ctx);
+      stage.counts.answered(response.status, performance.now() - started);
+      return sign(response, ids);
     } catch (error) {
       reportFailure(error, request, ctx);
       return sign({ status: 500, headers: { ...FAILED }, body: misconfigured().body }, ids);

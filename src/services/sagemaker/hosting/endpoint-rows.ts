@@ -1,7 +1,7 @@
 import { rootPrincipal, type Context } from "#kernel";
 import { sagemakerArn } from "../arns.ts";
 import { emit } from "../events.ts";
-import { notFound } from "./faults.ts";
+import { inProgress, notFound } from "./faults.ts";
 import { endpointKey, type EndpointRow, type EndpointStatus, type HostingContext } from "./state.ts";
 
 export function findEndpoint(ctx: HostingContext, name: string): EndpointRow | undefined {
@@ -12,6 +12,11 @@ export function requireEndpoint(ctx: HostingContext, name: string): EndpointRow 
   const row = findEndpoint(ctx, name);
   if (!row) throw notFound("endpoint", sagemakerArn(ctx, "endpoint", name));
   return row;
+}
+
+/** AWS: an endpoint is not touched while it is being made or changed. */
+export function assertSettled(row: EndpointRow): void {
+  if (row.status !== "InService" && row.status !== "Failed") throw inProgress(row.arn);
 }
 
 export function saveEndpoint(ctx: HostingContext, row: Omit<EndpointRow, "modifiedAt">): EndpointRow {
@@ -41,12 +46,12 @@ export async function emitEndpointState(ctx: HostingContext, row: EndpointRow): 
     EndpointName: row.name,
     EndpointArn: row.arn,
     EndpointConfigName: row.configName,
-    ProductionVariants: row.variants.map(({ name, weight, instances }) => ({
+    ProductionVariants: row.variants.map(({ name, weight, instances, desired }) => ({
       VariantName: name,
       CurrentWeight: weight,
-      DesiredWeight: weight,
+      DesiredWeight: desired?.weight ?? weight,
       CurrentInstanceCount: instances,
-      DesiredInstanceCount: instances,
+      DesiredInstanceCount: desired?.instances ?? instances,
     })),
     EndpointStatus: IN_EVENTS[row.status],
     ...(row.failureReason !== undefined && { FailureReason: row.failureReason }),

@@ -1,5 +1,6 @@
 import type { Live } from "#kernel";
 import type { Engine } from "./engines/engine.ts";
+import type { VariantCounts } from "./variant-counts.ts";
 
 /** The engines that serve one configuration of an endpoint. */
 export interface Fleet {
@@ -13,6 +14,7 @@ export interface FleetVariant {
   readonly name: string;
   weight: number;
   readonly engine: Engine;
+  readonly counts: VariantCounts;
   readonly serverless?: boolean;
   /** Of the smooth weighted round robin. */
   credit: number;

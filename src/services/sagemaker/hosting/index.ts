@@ -1,3 +1,4 @@
+import { capacities } from "./operations/capacities.ts";
 import { endpointConfigs } from "./operations/endpoint-configs.ts";
 import { endpoints } from "./operations/endpoints.ts";
 import { models } from "./operations/models.ts";
@@ -8,4 +9,4 @@ export { sagemakerRuntime } from "./runtime.ts";
 export { startHosting } from "./start.ts";
 export { hostingTables } from "./state.ts";
 
-export const hostingOperations = { ...models, ...endpointConfigs, ...endpoints };
+export const hostingOperations = { ...models, ...endpointConfigs, ...endpoints, ...capacities };

@@ -11,6 +11,7 @@ import type { Fleet, FleetVariant } from "./fleet.ts";
 import { modelBlobs } from "./model-data.ts";
 import { assumeModelRole } from "./roles.ts";
 import type { HostingContext, VariantRow } from "./state.ts";
+import { countVariant } from "./variant-counts.ts";
 
 interface FleetPlan {
   readonly endpointName: string;
@@ -46,7 +47,9 @@ async function loadVariant(
     const first = await load(signal);
     const { serverless } = variant;
     const engine = serverless ? createServerlessEngine({ ...serverless, first, load }) : first;
-    return { name: variant.name, weight: variant.weight, engine, credit: 0, ...(serverless && { serverless: true }) };
+    const counts = countVariant(ctx, plan.endpointName, variant);
+    const { name, weight } = variant;
+    return { name, weight, engine, counts, credit: 0, ...(serverless && { serverless: true }) };
   } finally {
     await log.flush();
   }

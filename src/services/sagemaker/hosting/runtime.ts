@@ -16,13 +16,16 @@ const LARGEST_SERVERLESS_BODY = 4 * 2 ** 20;
 /** The second door of SageMaker: what serves is found in memory, no table is read on the way. */
 const operations = {
   async InvokeEndpoint(input, ctx) {
+    const asked = performance.now();
     const endpoint = ctx.kernel.live(endpoints).find(ctx.account, ctx.region, input.EndpointName);
     const fleet = endpoint?.fleet ?? (await endpoint?.loading?.catch(() => undefined));
     if (!fleet) throw endpointNotServing(input.EndpointName, ctx.account);
     const variant = chooseVariant(fleet, input, ctx);
     if (variant.serverless && sizeOf(input) > LARGEST_SERVERLESS_BODY) throw oversized(ctx.requestId);
+    const begun = performance.now();
     const replying = variant.engine.invoke(toRequest(input));
     const reply = replying instanceof Promise ? await replying : replying;
+    variant.counts.answered(reply.status, performance.now() - begun, begun - asked);
     if (reply.status < 200 || reply.status > 299) throw modelError(reply, input.EndpointName, ctx);
     return {
       Body: reply.body as Uint8Array,

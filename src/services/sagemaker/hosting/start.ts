@@ -4,6 +4,7 @@ import { inBackground } from "./endpoint-rows.ts";
 import { endpoints as live } from "./fleet.ts";
 import { hostingFolder, loadFleet } from "./load-fleet.ts";
 import { modelBlobs } from "./model-data.ts";
+import { isResizing, startResizing } from "./resize.ts";
 import { startDeletion } from "./operations/endpoints.ts";
 import { blobsOf, type EndpointRow, type HostingContext } from "./state.ts";
 
@@ -15,11 +16,16 @@ export function startHosting(ctx: HostingContext): void {
     if (["Creating", "Updating", "Deleting"].includes(row.status))
       ctx.kernel.interrupted.push(`The endpoint ${row.name} was ${row.status}: that goes on.`);
     if (row.status === "InService" || row.status === "Updating") load(ctx, row, cleaned);
-    if (row.status === "Creating" || row.status === "Updating") {
+    if (row.status === "Updating" && isResizing(row)) startResizing(ctx, row);
+    else if (row.status === "Creating" || row.status === "Updating") {
       void cleaned.then(() => startDeployment(ctx, row.name, row.region)).catch(() => {});
     }
     if (row.status === "Deleting") startDeletion(ctx, row);
   }
+  ctx.kernel.metrics.everyMinute(() => {
+    for (const { fleet } of ctx.kernel.live(live).all.values())
+      for (const { counts } of fleet?.variants ?? []) counts.tellSilence();
+  });
   // What lies there now, and no endpoint names: looked for before any deployment fetches more.
   const leftovers = findLeftovers(ctx, rows);
   ctx.kernel.tasks.run("hosting: leftovers", async () => {

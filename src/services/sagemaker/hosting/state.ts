@@ -42,6 +42,8 @@ export interface VariantRow {
   readonly name: string;
   readonly weight: number;
   readonly instances: number;
+  /** What UpdateEndpointWeightsAndCapacities is about to bring. */
+  readonly desired?: { readonly weight: number; readonly instances: number };
   readonly image: string;
   readonly environment: Readonly<Record<string, string>>;
   /** The model's data, a blob of hosting's own. */

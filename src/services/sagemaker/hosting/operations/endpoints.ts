@@ -1,11 +1,18 @@
 import type { Handlers, InputOf } from "#kernel";
 import { sagemakerArn } from "../../arns.ts";
-import { notBuilt, validation } from "../../faults.ts";
+import { notBuilt } from "../../faults.ts";
 import { pageOf } from "../../page.ts";
 import { dropTags, putTags } from "../../tags.ts";
 import { deleteModelData, startDeployment } from "../deploy.ts";
-import { emitEndpointState, findEndpoint, inBackground, requireEndpoint, saveEndpoint } from "../endpoint-rows.ts";
-import { alreadyExists, failedEndpoint, inProgress, notConvertible } from "../faults.ts";
+import {
+  assertSettled,
+  emitEndpointState,
+  findEndpoint,
+  inBackground,
+  requireEndpoint,
+  saveEndpoint,
+} from "../endpoint-rows.ts";
+import { alreadyExists, failedEndpoint, notConvertible } from "../faults.ts";
 import { endpoints as live } from "../fleet.ts";
 import {
   type EndpointConfigRow,
@@ -57,32 +64,6 @@ export const endpoints = {
     return { EndpointArn: row.arn };
   },
 
-  async UpdateEndpointWeightsAndCapacities(input, ctx) {
-    const before = requireEndpoint(ctx, input.EndpointName);
-    assertSettled(before);
-    if (before.status === "Failed") throw failedEndpoint(before.arn);
-    const desired = new Map(input.DesiredWeightsAndCapacities.map((one) => [one.VariantName, one]));
-    for (const name of desired.keys()) {
-      if (!before.variants.some((variant) => variant.name === name)) {
-        throw validation(`Variant "${name}" does not exist for endpoint "${before.arn}".`);
-      }
-    }
-    assertCapacities(input.DesiredWeightsAndCapacities, before);
-    const variants = before.variants.map((variant) => ({
-      ...variant,
-      weight: desired.get(variant.name)?.DesiredWeight ?? variant.weight,
-      instances: desired.get(variant.name)?.DesiredInstanceCount ?? variant.instances,
-    }));
-    const row = saveEndpoint(ctx, { ...before, variants });
-    const here = ctx.kernel.live(live).find(ctx.account, ctx.region, row.name);
-    const fleet = here?.fleet ?? (await here?.loading);
-    for (const served of fleet?.variants ?? []) {
-      served.weight = variants.find(({ name }) => name === served.name)?.weight ?? served.weight;
-    }
-    await emitEndpointState(ctx, row);
-    return { EndpointArn: row.arn };
-  },
-
   DescribeEndpoint(input, ctx) {
     const row = requireEndpoint(ctx, input.EndpointName);
     return {
@@ -124,11 +105,6 @@ export const endpoints = {
   },
 } satisfies Handlers<"sagemaker", typeof hostingTables>;
 
-/** AWS: an endpoint is not touched while it is being made or changed. */
-function assertSettled(row: EndpointRow): void {
-  if (row.status !== "InService" && row.status !== "Failed") throw inProgress(row.arn);
-}
-
 /** Ends what serves, after what it has begun; then nothing is left of the endpoint. */
 export function startDeletion({ kernel, account }: Pick<HostingContext, "kernel" | "account">, row: EndpointRow): void {
   const ctx = inBackground({ kernel, account }, row.region);
@@ -144,29 +120,19 @@ export function startDeletion({ kernel, account }: Pick<HostingContext, "kernel"
   });
 }
 
-type Desired = InputOf<"sagemaker", "UpdateEndpointWeightsAndCapacities">["DesiredWeightsAndCapacities"];
-
-function assertCapacities(desired: Desired, { variants }: EndpointRow): void {
-  for (const { VariantName: name, DesiredInstanceCount: count, ServerlessUpdateConfig: update } of desired) {
-    if (update) throw notBuilt("changing the concurrency of a serverless endpoint that serves");
-    if (count === undefined || !variants.some((variant) => variant.name === name && variant.serverless)) continue;
-    throw validation(`DesiredInstanceCount cannot be specified for the serverless production variant ${name}.`);
-  }
-}
-
 function isServerless({ input }: EndpointConfigRow): boolean {
   return input.ProductionVariants.some(({ ServerlessConfig: config }) => config !== undefined);
 }
 
 function toVariant(variant: EndpointRow["variants"][number], { modifiedAt }: EndpointRow) {
-  const { name, image, weight, instances, serverless } = variant;
+  const { name, image, weight, instances, serverless, desired } = variant;
   return {
     VariantName: name,
     DeployedImages: [{ SpecifiedImage: image, ResolvedImage: image, ResolutionTime: new Date(modifiedAt) }],
     CurrentWeight: weight,
-    DesiredWeight: weight,
+    DesiredWeight: desired?.weight ?? weight,
     CurrentInstanceCount: instances,
-    DesiredInstanceCount: instances,
+    DesiredInstanceCount: desired?.instances ?? instances,
     ...(serverless && {
       CurrentServerlessConfig: {
         MemorySizeInMB: serverless.memory,
