@@ -10,7 +10,7 @@ export {
 } from "./call.ts";
 export { chainTarget, type ChainTarget } from "./chain.ts";
 export type { Clients } from "./clients.ts";
-export { callEc2, elementsOf } from "./query.ts";
+export { callEc2, callIam, elementsOf } from "./query.ts";
 export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";
 export { askUrl, type UrlRequest } from "./pinned.ts";

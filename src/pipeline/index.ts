@@ -32,7 +32,15 @@ export {
   type ManagedPolicy,
   policiesFor,
 } from "./bootstrap/index.ts";
-export { type Cost, type CostLine, DEFAULT_REQUESTS, dollars, hostCost, projectCost, type Total } from "./cost/index.ts";
+export {
+  type Cost,
+  type CostLine,
+  DEFAULT_REQUESTS,
+  dollars,
+  hostCost,
+  projectCost,
+  type Total,
+} from "./cost/index.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";
 export type { Facts, OnProgress, Progress, SetAside, Warning, WatchOptions } from "./progress.ts";
 export { type Prediction, type PredictionFormat, predictRows, type PredictRequest } from "./predict/index.ts";

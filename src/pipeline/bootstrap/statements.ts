@@ -1,0 +1,311 @@
+import { bucketOf, partitionOf, type Place } from "../names.ts";
+
+/** A statement of the policy of who deploys. */
+export interface Granted {
+  readonly id: string;
+  /** What the commands ask for, and CloudFormation on their behalf: a test sees each of them used. */
+  readonly actions: readonly string[];
+  /** What only AWS asks for: the embedded one does without. */
+  readonly onAws?: readonly string[];
+  readonly resources: readonly string[];
+  readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+}
+
+export interface Grantee {
+  readonly place: Place;
+  /** One project and its stages; every project when not given. */
+  readonly project?: string | undefined;
+}
+
+/**
+ * The least that `up`, `run`, `deploy`, `status`, `logs`, `invoke`, `predict`, `plan` and `destroy` need in an account.
+ * AWS: CloudFormation acts with its caller's permissions; what its resource handlers ask for beside what they do is in their schemas
+ * (CloudFormation registry, `handlers.*.permissions`).
+ */
+export function deployStatements(grantee: Grantee): readonly Granted[] {
+  return [
+    ...storage(grantee),
+    ...stack(grantee),
+    ...roles(grantee),
+    ...functions(grantee),
+    ...learning(grantee),
+    ...serving(grantee),
+    ...rest(grantee),
+  ];
+}
+
+/** A project's own name, and what its stages are called. */
+function own({ project }: Grantee): readonly string[] {
+  return project === undefined ? ["*"] : [project, `${project}-*`];
+}
+
+/** What derives from the name. */
+function derived({ project }: Grantee): string {
+  return project === undefined ? "*" : `${project}-*`;
+}
+
+function arns({ place }: Grantee, service: string, resources: readonly string[]): string[] {
+  return resources.map((one) => `arn:${partitionOf(place.region)}:${service}:${place.region}:${place.account}:${one}`);
+}
+
+function storage(grantee: Grantee): readonly Granted[] {
+  const bucket = `arn:${partitionOf(grantee.place.region)}:s3:::${bucketOf(grantee.place)}`;
+  return [
+    {
+      id: "Bucket",
+      actions: [
+        "s3:CreateBucket",
+        "s3:DeleteBucket",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "s3:ListBucketMultipartUploads",
+        "s3:PutBucketPublicAccessBlock",
+      ],
+      // What AWS's own bucket is told besides: src/pipeline/bucket-settings.ts.
+      onAws: [
+        "s3:GetBucketPublicAccessBlock",
+        ...["BucketPolicy", "BucketVersioning", "EncryptionConfiguration", "LifecycleConfiguration"].flatMap((name) => [
+          `s3:Get${name}`,
+          `s3:Put${name}`,
+        ]),
+      ],
+      resources: [bucket],
+    },
+    {
+      id: "Objects",
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+      // Tables of many megabytes go in parts; AWS's own bucket keeps versions, and `destroy` removes them.
+      onAws: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:DeleteObjectVersion"],
+      resources: own(grantee).map((name) => `${bucket}/${name}/*`),
+    },
+  ];
+}
+
+function stack(grantee: Grantee): readonly Granted[] {
+  return [
+    {
+      id: "Stack",
+      actions: [
+        "CreateStack",
+        "UpdateStack",
+        "DeleteStack",
+        "DescribeStackEvents",
+        "DescribeStackResources",
+        "GetTemplate",
+      ].map((name) => `cloudformation:${name}`),
+      // AWS: stacks with tags; a stack that could not go back is helped on.
+      onAws: ["TagResource", "UntagResource", "ContinueUpdateRollback"].map((name) => `cloudformation:${name}`),
+      resources: arns(
+        grantee,
+        "cloudformation",
+        own(grantee).map((name) => `stack/${name}/*`),
+      ),
+    },
+    // Without a name, all of them: `status` shows every project.
+    { id: "Stacks", actions: ["cloudformation:DescribeStacks"], resources: ["*"] },
+  ];
+}
+
+function roles(grantee: Grantee): readonly Granted[] {
+  const { account, region } = grantee.place;
+  const resources = [`arn:${partitionOf(region)}:iam::${account}:role/${derived(grantee)}-${region}`];
+  return [
+    {
+      id: "Roles",
+      actions: ["CreateRole", "GetRole", "DeleteRole", "PutRolePolicy", "DeleteRolePolicy"].map(
+        (name) => `iam:${name}`,
+      ),
+      onAws: [
+        "GetRolePolicy",
+        "ListRolePolicies",
+        "ListAttachedRolePolicies",
+        "UpdateRole",
+        "UpdateRoleDescription",
+        "UpdateAssumeRolePolicy",
+        "TagRole",
+        "UntagRole",
+      ].map((name) => `iam:${name}`),
+      resources,
+    },
+    {
+      id: "HandRolesOn",
+      actions: ["iam:PassRole"],
+      resources,
+      condition: { StringEquals: { "iam:PassedToService": ["sagemaker.amazonaws.com", "lambda.amazonaws.com"] } },
+    },
+  ];
+}
+
+function functions(grantee: Grantee): readonly Granted[] {
+  const logs = [`log-group:/aws/lambda/${derived(grantee)}`, "log-group:/aws/sagemaker/*"];
+  return [
+    {
+      id: "Functions",
+      actions: [
+        "CreateFunction",
+        "GetFunction",
+        "GetFunctionConfiguration",
+        "UpdateFunctionCode",
+        "UpdateFunctionConfiguration",
+        "DeleteFunction",
+        "AddPermission",
+        "RemovePermission",
+        "InvokeFunction",
+      ].map((name) => `lambda:${name}`),
+      onAws: [
+        "GetPolicy",
+        "GetCodeSigningConfig",
+        "GetFunctionCodeSigningConfig",
+        "GetRuntimeManagementConfig",
+        "GetFunctionRecursionConfig",
+        "ListTags",
+        "TagResource",
+        "UntagResource",
+      ].map((name) => `lambda:${name}`),
+      resources: arns(grantee, "lambda", [`function:${derived(grantee)}`]),
+    },
+    {
+      id: "Logs",
+      actions: [
+        "CreateLogGroup",
+        "PutRetentionPolicy",
+        "DeleteLogGroup",
+        "DescribeLogStreams",
+        "DeleteLogStream",
+        "FilterLogEvents",
+        "GetLogEvents",
+      ].map((name) => `logs:${name}`),
+      onAws: ["TagResource", "UntagResource", "ListTagsForResource", "GetDataProtectionPolicy"].map(
+        (name) => `logs:${name}`,
+      ),
+      resources: arns(
+        grantee,
+        "logs",
+        logs.flatMap((group) => [group, `${group}:*`]),
+      ),
+    },
+    { id: "LogGroups", actions: ["logs:DescribeLogGroups"], onAws: ["logs:DescribeIndexPolicies"], resources: ["*"] },
+  ];
+}
+
+function learning(grantee: Grantee): readonly Granted[] {
+  const names = own(grantee);
+  const at = (resources: readonly string[]) => arns(grantee, "sagemaker", resources);
+  const tagging = sagemaker("ListTags", "DeleteTags");
+  return [
+    {
+      id: "Pipeline",
+      actions: sagemaker(
+        "CreatePipeline",
+        "UpdatePipeline",
+        "DeletePipeline",
+        "DescribePipeline",
+        "StartPipelineExecution",
+        "ListPipelineExecutions",
+        "ListPipelineExecutionSteps",
+        "AddTags",
+      ),
+      onAws: [...sagemaker("StopPipelineExecution", "DescribePipelineExecution"), ...tagging],
+      resources: at([
+        ...names.map((name) => `pipeline/${name}`),
+        ...(grantee.project === undefined ? [] : names.map((name) => `pipeline/${name}/*`)),
+      ]),
+    },
+    {
+      id: "Versions",
+      actions: sagemaker(
+        "CreateModelPackageGroup",
+        "DescribeModelPackageGroup",
+        "DeleteModelPackageGroup",
+        "DescribeModelPackage",
+        "DeleteModelPackage",
+        "AddTags",
+      ),
+      onAws: [...sagemaker("UpdateModelPackage", "GetModelPackageGroupPolicy"), ...tagging],
+      resources: at(names.flatMap((name) => [`model-package-group/${name}`, `model-package/${name}/*`])),
+    },
+    {
+      id: "Jobs",
+      actions: sagemaker("DescribeTrainingJob", "DescribeProcessingJob", "DeleteTrainingJob", "DeleteProcessingJob"),
+      resources: at(["training-job/pipelines-*", "processing-job/pipelines-*"]),
+    },
+  ];
+}
+
+function serving(grantee: Grantee): readonly Granted[] {
+  const ours = derived(grantee);
+  const at = (resources: readonly string[]) => arns(grantee, "sagemaker", resources);
+  return [
+    {
+      id: "Serving",
+      actions: sagemaker(
+        "DescribeEndpoint",
+        "DeleteEndpoint",
+        "DescribeEndpointConfig",
+        "DeleteEndpointConfig",
+        "DescribeModel",
+        "DeleteModel",
+        "ListTags",
+      ),
+      resources: at([...own(grantee).map((name) => `endpoint/${name}`), `endpoint-config/${ours}`, `model/${ours}`]),
+    },
+    {
+      id: "Predictions",
+      actions: sagemaker("CreateTransformJob", "DescribeTransformJob", "AddTags"),
+      onAws: sagemaker("StopTransformJob"),
+      resources: at([`transform-job/${ours}`]),
+    },
+    // AWS: a list cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
+    {
+      id: "Lists",
+      actions: sagemaker(
+        "ListModelPackages",
+        "ListEndpointConfigs",
+        "ListModels",
+        "ListTrainingJobs",
+        "ListProcessingJobs",
+        "ListTransformJobs",
+      ),
+      resources: ["*"],
+    },
+  ];
+}
+
+function sagemaker(...actions: readonly string[]): string[] {
+  return actions.map((name) => `sagemaker:${name}`);
+}
+
+function rest(grantee: Grantee): readonly Granted[] {
+  const { region } = grantee.place;
+  const gateway = `arn:${partitionOf(region)}:apigateway:${region}::`;
+  return [
+    {
+      id: "Rules",
+      actions: ["PutRule", "DescribeRule", "DeleteRule", "PutTargets", "RemoveTargets", "ListTargetsByRule"].map(
+        (name) => `events:${name}`,
+      ),
+      onAws: ["TagResource", "UntagResource", "ListTagsForResource"].map((name) => `events:${name}`),
+      resources: arns(grantee, "events", [`rule/${derived(grantee)}`]),
+    },
+    // AWS: the id of an API is not known before it is made, and its name is no part of its ARN.
+    {
+      id: "Api",
+      actions: ["GET", "POST", "PUT", "PATCH", "DELETE"].map((verb) => `apigateway:${verb}`),
+      resources: [`${gateway}/restapis`, `${gateway}/restapis/*`],
+    },
+    // AWS: tags have a path of their own.
+    {
+      id: "ApiTags",
+      actions: [],
+      onAws: ["apigateway:PUT", "apigateway:POST", "apigateway:GET"],
+      resources: [`${gateway}/tags/*`],
+    },
+    // Only `plan` asks, and goes on without.
+    {
+      id: "Quotas",
+      actions: [],
+      onAws: ["servicequotas:ListServiceQuotas", "servicequotas:GetServiceQuota"],
+      resources: ["*"],
+    },
+  ];
+}

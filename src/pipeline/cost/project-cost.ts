@@ -1,0 +1,58 @@
+import type { Step } from "../definition.ts";
+import { resolveWay, type ServingWay } from "../serving-way.ts";
+import type { Bringable } from "../synth.ts";
+import type { ResolvedProject } from "../validate.ts";
+import { type Cost, type Costed, costOf } from "./cost.ts";
+
+export const DEFAULT_REQUESTS = 100_000;
+
+/** What the stack of a project would cost in a region: read from what would be sent. */
+export function projectCost(
+  project: ResolvedProject,
+  { template, definition }: Pick<Bringable, "template" | "definition">,
+  { region, requests = DEFAULT_REQUESTS }: { readonly region: string; readonly requests?: number | undefined },
+): Cost {
+  const memory = (id: string): number | undefined => {
+    const size = template.Resources[id]?.Properties?.["MemorySize"];
+    return typeof size === "number" ? size : undefined;
+  };
+  const extract = memory("ExtractFunction");
+  return costOf({
+    region,
+    requests,
+    way: project.deploy,
+    jobs: definition.Steps.flatMap(jobOf),
+    memory: {
+      ...(extract !== undefined && { extract }),
+      predict: memory("PredictFunction") ?? 0,
+      deploy: memory("DeployFunction") ?? 0,
+    },
+    others: otherWays(project),
+  });
+}
+
+function jobOf(step: Step): Costed["jobs"] {
+  const { ProcessingResources: processing, ResourceConfig: training } = step.Arguments as {
+    readonly ProcessingResources?: { readonly ClusterConfig: { readonly InstanceType: string } };
+    readonly ResourceConfig?: { readonly InstanceType: string };
+  };
+  const name = step.Name.toLowerCase();
+  if (step.Type === "Processing" && processing)
+    return [{ name, kind: "processing", type: processing.ClusterConfig.InstanceType }];
+  if (step.Type === "Training" && training) return [{ name, kind: "training", type: training.InstanceType }];
+  return [];
+}
+
+/** A model of the project's own program cannot be inside a function. */
+function otherWays({ deploy, train }: ResolvedProject): readonly ServingWay[] {
+  if (deploy.on !== "endpoint") return [];
+  const own = train.script !== undefined || train.image !== undefined;
+  return [
+    resolveWay({ on: "serverless" }, deploy.type),
+    ...(own ? [] : [resolveWay({ on: "lambda" }, deploy.type)]),
+    resolveWay(
+      { ...(typeof deploy.instances === "number" && { instances: deploy.instances }), maxIdle: "1 hour" },
+      deploy.type,
+    ),
+  ];
+}
