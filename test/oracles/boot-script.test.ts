@@ -70,10 +70,9 @@ function userData(): string {
     place: PLACE,
     packageDigest: "0".repeat(32),
   };
-  const { UserData } = hostTemplate(host, "f").Resources["Instance"]?.Properties as {
-    UserData: { "Fn::Base64": { "Fn::Sub": string } };
-  };
-  const text = UserData["Fn::Base64"]["Fn::Sub"];
+  const instance = hostTemplate(host, "f").Resources["Instance"]?.Properties;
+  const data = instance?.["UserData"] as { "Fn::Base64": { "Fn::Sub": string } } | undefined;
+  const text = data?.["Fn::Base64"]["Fn::Sub"] ?? "";
   return text
     .replace("${Address}", "203.0.113.7")
     .replace("${Volume}", "vol-0123456789abcdef0")
