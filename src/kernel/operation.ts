@@ -11,6 +11,7 @@ import type { Lambda } from "@aws-sdk/client-lambda";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { SageMaker } from "@aws-sdk/client-sagemaker";
 import type { SageMakerRuntime } from "@aws-sdk/client-sagemaker-runtime";
+import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import type { STS } from "@aws-sdk/client-sts";
 import type { Principal } from "./principal.ts";
 
@@ -29,6 +30,7 @@ export interface Clients {
   sagemaker: SageMaker;
   "sagemaker-runtime": SageMakerRuntime;
   logs: CloudWatchLogs;
+  secretsmanager: SecretsManager;
 }
 
 export type ServiceName = keyof Clients;

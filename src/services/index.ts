@@ -9,6 +9,7 @@ import { lambda } from "./lambda/index.ts";
 import { logs } from "./logs/index.ts";
 import { s3 } from "./s3/index.ts";
 import { sagemaker, sagemakerRuntime } from "./sagemaker/index.ts";
+import { secretsmanager } from "./secretsmanager/index.ts";
 import { sts } from "./sts/index.ts";
 
 export { hasRuntime, requirePython } from "./sagemaker/index.ts";
@@ -26,5 +27,6 @@ export const services: readonly AnyService[] = [
   ec2,
   sagemaker,
   sagemakerRuntime,
+  secretsmanager,
   cloudformation,
 ];
