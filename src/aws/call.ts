@@ -3,6 +3,7 @@ import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import { pipeline } from "node:stream/promises";
 import { createWriteStream } from "node:fs";
 import { parseJson } from "#core";
+import { JSON_SERVICES, type JsonService } from "./json-services.ts";
 import { canonicalQuery, encode, sign } from "./sigv4.ts";
 import { type Credentials, dnsSuffix } from "./target.ts";
 
@@ -16,14 +17,6 @@ const HOSTS = {
   s3: "s3",
 } as const;
 type Host = keyof typeof HOSTS;
-
-/** Services of one address and one header, by AWS's models: targetPrefix and jsonVersion. */
-const JSON_SERVICES = {
-  sagemaker: { host: "api.sagemaker", target: "SageMaker", version: "1.1" },
-  "application-autoscaling": { host: "application-autoscaling", target: "AnyScaleFrontendService", version: "1.1" },
-  cloudwatch: { host: "monitoring", target: "GraniteServiceVersion20100801", version: "1.0" },
-} as const;
-type JsonService = keyof typeof JSON_SERVICES;
 
 /** How a Lambda function reaches AWS: its environment's credentials, and the server that it runs in when there is one. */
 export interface Caller {
@@ -180,7 +173,11 @@ function collect(response: IncomingMessage): Promise<CallAnswer> {
   });
 }
 
-function refusal(answer: CallAnswer, parsed: Record<string, unknown> | undefined): AwsAnswer {
+/** What AWS says of a call that it refuses, in JSON or XML. */
+export function refusal(
+  answer: Pick<CallAnswer, "status" | "body">,
+  parsed: Record<string, unknown> | undefined,
+): AwsAnswer {
   const text = answer.body.toString();
   const code = String(parsed?.["__type"] ?? /<Code>([^<]+)</.exec(text)?.[1] ?? `Http${answer.status}`).replace(
     /^.*#/,

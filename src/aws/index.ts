@@ -11,6 +11,7 @@ export {
 export { chainTarget, type ChainTarget } from "./chain.ts";
 export type { Clients } from "./clients.ts";
 export { callEc2, callIam, elementsOf } from "./query.ts";
+export { callJson } from "./json.ts";
 export { canonicalQuery, encode, sign, type SignedRequest } from "./sigv4.ts";
 export { type Credentials, invokeUrl, type Target } from "./target.ts";
 export { askUrl, type UrlRequest } from "./pinned.ts";

@@ -6,6 +6,7 @@ import { type Names, namesOf } from "./names.ts";
 import type { WatchOptions } from "./progress.ts";
 import { measurePrefix, removePrefix } from "./remove-prefix.ts";
 import { removeTransforms } from "./predict/remove-run.ts";
+import { scalingOf, stopScaling } from "./scaling.ts";
 import { deleteStack, findStack } from "./stack.ts";
 import { listVersions } from "./versions.ts";
 
@@ -40,6 +41,7 @@ export async function destroy(target: Target, project: string, options: DestroyO
     const executions = await stopExecutions(aws, names, options);
     removed("job", await removeJobs(aws, executions));
     removed("prediction", await removeTransforms(aws, names));
+    if (scalingOf(await findStack(aws, names.stack))) removed("scaling", await stopScaling({ target, aws }, names));
     removed("endpoint", await removeEndpoint(aws, names, options));
     removed("endpoint configuration", await removeConfigs(aws, names));
     removed("model", await removeModels(aws, names));

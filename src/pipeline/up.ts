@@ -10,8 +10,9 @@ import { type Bringable, synth } from "./synth.ts";
 import { uploadAssets } from "./upload-assets.ts";
 import type { ResolvedProject } from "./validate.ts";
 import { watchExecution } from "./watch.ts";
+import { type ScalingAt, stopScalingOf, watchScaling } from "./scaling.ts";
 import { lookAtServing, serves } from "./serving-now.ts";
-import { invokeDeploy, watchEndpoint } from "./watch-endpoint.ts";
+import { type Deployed, invokeDeploy, watchEndpoint } from "./watch-endpoint.ts";
 import { watchInside } from "./watch-inside.ts";
 import { findVersion, type Version } from "./versions.ts";
 
@@ -55,7 +56,7 @@ export async function bring(
     const unchanged = !options.force && before.standing;
     const after = unchanged
       ? before
-      : await bringUp(aws, project, made, { ...watched, before, secure: target.securesBucket });
+      : await bringUp({ target, aws }, project, made, { ...watched, before, secure: target.securesBucket });
     const url = urlOf(target, after.stack);
     return await summarise(aws, {
       project,
@@ -123,17 +124,20 @@ async function lookAt(
 }
 
 async function bringUp(
-  aws: Clients,
+  at: ScalingAt,
   project: ResolvedProject,
   made: Made,
   options: BringOptions & { readonly before: Now; readonly secure: boolean | undefined },
 ): Promise<Now> {
+  const { aws } = at;
   const { synth: out } = made;
   await uploadAssets(
     aws,
     { bucket: out.names.bucket, place: made.place, secure: options.secure, objects: made.objects },
     options,
   );
+  // Before the stack that knows of it is changed.
+  await stopScalingOf(options.before.stack, at, { project, names: out.names });
   const { stack, changed } = await applyStack(aws, out, options);
   const { execution } = options.before;
   const same = execution?.fingerprint === out.runFingerprint && !options.force;
@@ -159,9 +163,15 @@ async function bringUp(
   }
   // Nothing was registered, so no event comes: how it is served has changed, or it does not serve.
   if (ran && (changed || !options.before.standing)) await invokeDeploy(aws, out.names, version.arn);
-  const watch = project.deploy.on === "lambda" ? watchInside : watchEndpoint;
-  await watch(aws, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
+  await watchServing(at, { project, names: out.names, version: version.number, packageArn: version.arn }, options);
   return now;
+}
+
+async function watchServing(at: ScalingAt, of: Deployed, options: BringOptions): Promise<void> {
+  const { deploy } = of.project;
+  if (deploy.on === "lambda") return watchInside(at.aws, of, options);
+  await watchEndpoint(at.aws, of, options);
+  if (deploy.on === "endpoint" && deploy.scaling) await watchScaling(at, of.names, deploy.scaling, options);
 }
 
 function programsOf({ prepare, train }: ResolvedProject): NonNullable<WatchOptions["programs"]> {

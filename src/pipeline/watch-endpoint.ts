@@ -11,7 +11,7 @@ import type { ResolvedProject } from "./validate.ts";
 /** How long an event may take before the deployment is asked for directly, which also says why it does not happen. */
 export const PATIENCE_MS = 6_000;
 
-export interface Awaited {
+export interface Deployed {
   readonly project: ResolvedProject;
   readonly names: Names;
   readonly version: number;
@@ -19,7 +19,7 @@ export interface Awaited {
 }
 
 /** Follows the endpoint until the version serves. */
-export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOptions): Promise<void> {
+export async function watchEndpoint(aws: Clients, of: Deployed, options: WatchOptions): Promise<void> {
   const { names, project, version } = of;
   const started = performance.now();
   const facts = { endpoint: names.endpoint, version, ...wayFacts(project.deploy, names) };
@@ -55,7 +55,7 @@ export async function watchEndpoint(aws: Clients, of: Awaited, options: WatchOpt
 }
 
 /** Asks for the deployment; when it cannot be done because the event has come after all, that is as well. */
-async function insist(aws: Clients, of: Awaited, ours: (now: EndpointNow | undefined) => boolean): Promise<void> {
+async function insist(aws: Clients, of: Deployed, ours: (now: EndpointNow | undefined) => boolean): Promise<void> {
   try {
     await invokeDeploy(aws, of.names, of.packageArn);
   } catch (error) {
@@ -83,15 +83,24 @@ function notServing(version: number, last: EndpointNow | undefined): CauceError 
 }
 
 /** The same entry that an approval takes, asked for directly: when only the settings of the endpoint have changed, or an event was lost. */
-export async function invokeDeploy(aws: Clients, names: Names, ModelPackageArn: string): Promise<void> {
-  const event = {
-    source: "cauce",
-    "detail-type": "SageMaker Model Package State Change",
-    detail: { ModelPackageArn, ModelPackageGroupName: names.group },
-  };
+export function invokeDeploy(aws: Clients, names: Names, ModelPackageArn: string): Promise<void> {
+  const detail = { ModelPackageArn, ModelPackageGroupName: names.group };
+  return invoke(aws, names, { "detail-type": "SageMaker Model Package State Change", detail });
+}
+
+/** The entry that the endpoint's own event takes. */
+export function invokeSettle(aws: Clients, names: Names): Promise<void> {
+  const detail = { EndpointName: names.endpoint, EndpointStatus: "IN_SERVICE" };
+  return invoke(aws, names, { "detail-type": "SageMaker Endpoint State Change", detail });
+}
+
+async function invoke(aws: Clients, names: Names, event: object): Promise<void> {
   const answer = await (
     await aws.lambda()
-  ).invoke({ FunctionName: names.functions.deploy, Payload: Buffer.from(JSON.stringify(event)) });
+  ).invoke({
+    FunctionName: names.functions.deploy,
+    Payload: Buffer.from(JSON.stringify({ source: "cauce", ...event })),
+  });
   if (!answer.FunctionError) return;
   const payload = parseJson(Buffer.from(answer.Payload ?? []).toString());
   const message = isRecord(payload) ? String(payload["errorMessage"] ?? "") : "";

@@ -1,10 +1,10 @@
 import { type Clients, poll } from "#aws";
 import type { WatchOptions } from "./progress.ts";
 import { lookAtServing, serves, wayFacts } from "./serving-now.ts";
-import { type Awaited, invokeDeploy, PATIENCE_MS } from "./watch-endpoint.ts";
+import { type Deployed, invokeDeploy, PATIENCE_MS } from "./watch-endpoint.ts";
 
 /** Follows the deployment until the function behind the URL answers with the version by itself, and no endpoint is left. */
-export async function watchInside(aws: Clients, of: Awaited, options: WatchOptions): Promise<void> {
+export async function watchInside(aws: Clients, of: Deployed, options: WatchOptions): Promise<void> {
   const { names, project, version, packageArn } = of;
   const started = performance.now();
   const facts = { endpoint: names.endpoint, version, ...wayFacts(project.deploy, names) };

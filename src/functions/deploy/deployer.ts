@@ -5,6 +5,7 @@ import { sleepWhenIdle, wake } from "./idle.ts";
 import { putObject } from "./objects.ts";
 import { point, readPointer } from "./pointer.ts";
 import { type Ask, retrying } from "./retry.ts";
+import { startScaling } from "./scaling.ts";
 import { layOut } from "./scorable.ts";
 import type { DeployAnswer, DeploySettings } from "./settings.ts";
 import { settle } from "./settle.ts";
@@ -49,6 +50,8 @@ async function deploy(aws: Caller, ask: Ask, settings: DeploySettings, version: 
   );
   const before = await readPointer(aws, servingUri);
   const state = await startEndpoint(aws, ask, settings, { name, Tags, scorable: obstacle === undefined });
+  // It is what served before; how far it may be scaled can be new.
+  if (state === "serving") await startScaling(aws, settings);
   // Before anything serves, or when the endpoint serves this already, no event is needed to know what GET should say.
   if (state === "serving" || (state === "creating" && before === undefined))
     await point(aws, servingUri, { config: name, by: "endpoint" });

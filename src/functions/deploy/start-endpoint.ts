@@ -33,8 +33,7 @@ export async function startEndpoint(
   }
   if (now !== undefined) await stopScaling(aws, settings);
   if (now !== undefined && !mustBeRemoved(now, settings)) {
-    await ask("UpdateEndpoint", { EndpointName, EndpointConfigName });
-    await ask("AddTags", { ResourceArn: now.arn, Tags });
+    await update(ask, settings, now, { EndpointConfigName, Tags });
     return "updating";
   }
   if (now !== undefined) {
@@ -45,6 +44,18 @@ export async function startEndpoint(
   }
   await unlessThere(ask("CreateEndpoint", { EndpointName, EndpointConfigName, Tags }));
   return "creating";
+}
+
+async function update(
+  ask: Ask,
+  { endpoint: EndpointName, way }: DeploySettings,
+  now: EndpointNow,
+  { EndpointConfigName, Tags }: { readonly EndpointConfigName: string; readonly Tags: readonly object[] },
+): Promise<void> {
+  // What scaling has made of it is more than what it begins with.
+  const retained = way.on === "endpoint" && way.scaling !== undefined && { RetainAllVariantProperties: true };
+  await ask("UpdateEndpoint", { EndpointName, EndpointConfigName, ...retained });
+  await ask("AddTags", { ResourceArn: now.arn, Tags });
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { CallAnswer, Caller } from "#aws";
 import { isRecord, parseJson } from "#core";
 import { type Door, problem, type Said } from "./answer.ts";
-import type { OwnModel } from "./own-model.ts";
+import type { Asked, OwnModel } from "./own-model.ts";
 
 export interface EndpointSettings {
   readonly endpoint: string;
@@ -31,14 +31,17 @@ export function endpointDoor(aws: Caller, settings: EndpointSettings): Door {
       }
       if (answer.status === 200) return { status: 200, body: answer.body.toString() };
       const said = explain(answer);
-      return said ?? (await withoutEndpoint(settings, body, type));
+      if (said === "absent") return withoutEndpoint(settings, { body, type });
+      if (said !== "forbidden") return said;
+      // A project that moves into this function: CloudFormation changes its role a moment before itself.
+      return (await settings.own.meanwhile({ body, type }, true)) ?? failed();
     },
     describe: () => settings.own.describe(),
   };
 }
 
-/** Undefined: there is no such endpoint, or it does not serve. */
-function explain(answer: CallAnswer): Said | undefined {
+/** `absent`: there is no such endpoint, or it does not serve. */
+function explain(answer: CallAnswer): Said | "absent" | "forbidden" {
   const text = answer.body.toString();
   const parsed = parseJson(text);
   const fault = isRecord(parsed) ? parsed : {};
@@ -46,11 +49,16 @@ function explain(answer: CallAnswer): Said | undefined {
   if (code === "ModelError") return explainModel(fault);
   const message = String(fault["message"] ?? fault["Message"] ?? text.slice(0, 300));
   console.error(`InvokeEndpoint answered ${answer.status} ${code}: ${message}`);
-  if (code === "ValidationError" || code === "ValidationException" || answer.status === 404) return undefined;
+  if (code === "ValidationError" || code === "ValidationException" || answer.status === 404) return "absent";
+  if (answer.status === 403) return "forbidden";
   if (answer.status === 429 || code === "ServiceUnavailable" || code === "ThrottlingException") {
     const after = { "Retry-After": String(answer.headers["retry-after"] ?? 1) };
     return problem(503, "Busy", "The model has more requests than it can answer. Try again in a moment.", after);
   }
+  return failed();
+}
+
+function failed(): Said {
   return problem(502, "EndpointFailed", "The model could not be asked. The log of this function says why.");
 }
 
@@ -66,12 +74,8 @@ function explainModel(fault: Readonly<Record<string, unknown>>): Said {
   return problem(502, "ModelFailed", "The model failed to answer. Its log says why.");
 }
 
-async function withoutEndpoint(
-  { endpoint, own, wake }: EndpointSettings,
-  body: string,
-  type: "application/json" | "text/csv",
-): Promise<Said> {
-  const meanwhile = await own.meanwhile(body, type);
+async function withoutEndpoint({ endpoint, own, wake }: EndpointSettings, request: Asked): Promise<Said> {
+  const meanwhile = await own.meanwhile(request, false);
   if (meanwhile) return meanwhile;
   if (await wake?.()) {
     const message = `Nobody had asked "${endpoint}" for a while, so its endpoint was removed. It is being brought back: try again in a few minutes.`;

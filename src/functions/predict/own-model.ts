@@ -5,10 +5,15 @@ import { type Door, problem, type Said } from "./answer.ts";
 
 /** The model that `serving/model.json` points to, for a function that scores by itself. */
 export interface OwnModel extends Door {
-  /** The answer, when this function serves for the endpoint while there is none. */
-  meanwhile(body: string, type: "application/json" | "text/csv"): Promise<Said | undefined>;
+  /** The answer, when this function serves for the endpoint while there is none, or with `anyway` whenever it can. */
+  meanwhile(request: Asked, anyway: boolean): Promise<Said | undefined>;
   /** Loads what there is, so that the first request finds it. */
   warm(): void;
+}
+
+export interface Asked {
+  readonly body: string;
+  readonly type: "application/json" | "text/csv";
 }
 
 export interface OwnModelSettings {
@@ -47,10 +52,10 @@ export function ownModel(aws: Caller, settings: OwnModelSettings): OwnModel {
         return problem(502, "ModelFailed", "The model failed to answer. Its log says why.");
       }
     },
-    async meanwhile(body, type) {
+    async meanwhile({ body, type }, anyway) {
       try {
         const now = await pointer.look();
-        return now?.inside ? await score(now.config, body, type) : undefined;
+        return now?.config && (now.inside || anyway) ? await score(now.config, body, type) : undefined;
       } catch (error) {
         console.error("The model could not be asked", error);
         return undefined;

@@ -37,6 +37,7 @@ async function deploy(ctx: HostingContext, name: string, live: LiveEndpoint, sig
   const variants: VariantRow[] = [];
   try {
     await prepareVariants(ctx, configName, variants, signal);
+    if (asked.retains) variants.splice(0, variants.length, ...variants.map((one) => retained(one, asked.variants)));
     const fleet = await loadFleet(ctx, { endpointName: name, configName, variants }, signal);
     await (signal.aborted ? fleet.stop() : activate(ctx, asked, live, { fleet, variants, signal }));
   } catch (error) {
@@ -65,6 +66,12 @@ async function prepareVariants(
       ...(startupSeconds !== undefined && { startupSeconds }),
     });
   }
+}
+
+/** AWS: "whether to retain variant properties, such as the instance count or the variant weight". UpdateEndpoint, API reference. */
+function retained(variant: VariantRow, before: readonly VariantRow[]): VariantRow {
+  const { weight, instances } = before.find(({ name }) => name === variant.name) ?? variant;
+  return { ...variant, weight, instances: variant.serverless ? 0 : Math.max(1, instances) };
 }
 
 type ServerlessConfig = EndpointConfigRow["input"]["ProductionVariants"][number]["ServerlessConfig"];
@@ -109,7 +116,7 @@ async function activate(ctx: HostingContext, asked: EndpointRow, live: LiveEndpo
   live.loading = undefined;
   if (old && asked.terminationWait)
     await sleep(asked.terminationWait * 1000, undefined, { signal: ready.signal }).catch(() => {});
-  const { nextConfigName: _next, failureReason: _reason, terminationWait: _wait, ...kept } = asked;
+  const { nextConfigName: _next, failureReason: _reason, terminationWait: _wait, retains: _retains, ...kept } = asked;
   const row = saveEndpoint(ctx, {
     ...kept,
     status: "InService",
@@ -127,7 +134,7 @@ export async function fail(ctx: HostingContext, asked: EndpointRow, error: unkno
   const reason = known
     ? error.message
     : "Internal error while the endpoint was made; the log of Cauce has the details.";
-  const { nextConfigName: _next, terminationWait: _wait, ...kept } = asked;
+  const { nextConfigName: _next, terminationWait: _wait, retains: _retains, ...kept } = asked;
   const status = asked.status === "Updating" ? "InService" : "Failed";
   const row = saveEndpoint(ctx, { ...kept, status, failureReason: reason.slice(0, 1024) });
   await emitEndpointState(ctx, row);

@@ -27,6 +27,8 @@ export interface EndpointRow {
   readonly status: EndpointStatus;
   /** What it serves; while it is being made, what it shall serve. */
   readonly configName: string;
+  /** An update keeps weights and numbers of instances of what serves. */
+  readonly retains?: boolean;
   /** What an update shall bring. */
   readonly nextConfigName?: string;
   readonly failureReason?: string;

@@ -48,9 +48,8 @@ export const endpoints = {
   },
 
   async UpdateEndpoint(input, ctx) {
-    if (input.RetainAllVariantProperties || input.ExcludeRetainedVariantProperties?.length) {
-      throw notBuilt("RetainAllVariantProperties");
-    }
+    if (input.ExcludeRetainedVariantProperties?.length) throw notBuilt("ExcludeRetainedVariantProperties");
+    const retain = input.RetainAllVariantProperties ? { retains: true } : {};
     const wait = toTerminationWait(input.DeploymentConfig);
     const before = requireEndpoint(ctx, input.EndpointName);
     const config = requireEndpointConfig(ctx, input.EndpointConfigName);
@@ -58,7 +57,7 @@ export const endpoints = {
     if (before.status === "Failed") throw failedEndpoint(before.arn);
     if (isServerless(config) && !before.variants.some(({ serverless }) => serverless)) throw notConvertible(before.arn);
     const { failureReason: _, ...kept } = before;
-    const row = saveEndpoint(ctx, { ...kept, status: "Updating", nextConfigName: config.name, ...wait });
+    const row = saveEndpoint(ctx, { ...kept, status: "Updating", nextConfigName: config.name, ...wait, ...retain });
     await emitEndpointState(ctx, row);
     startDeployment(ctx, row.name);
     return { EndpointArn: row.arn };
