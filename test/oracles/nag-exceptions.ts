@@ -55,6 +55,16 @@ const wildcards: readonly Exception[] = [
     why: "Models and configurations are named <project>-<version>-<digest>, a new one for each deployment.",
   },
   {
+    rule: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:application-autoscaling:<AWS::Region>:<AWS::AccountId>:scalable-target\/\*\]$/,
+    resource: /^DeployRole$/,
+    why: "Application Auto Scaling names its targets itself, by an id that nobody knows before.",
+  },
+  {
+    rule: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:TargetTracking-endpoint\/[a-z0-9-]+\/\*\]$/,
+    resource: /^DeployRole$/,
+    why: "And the alarms of a target-tracking policy: TargetTracking-<the endpoint's variant>-<random>.",
+  },
+  {
     rule: /^Serverless-LambdaStarPermissions$/,
     resource: /^(Extract|Deploy|Batch)Role$/,
     why: "As IAM5 above: lists of SageMaker take no resource.",
@@ -103,7 +113,7 @@ const operations: readonly Exception[] = [
   },
   {
     rule: /^Serverless-(LambdaDLQ|EventBusDLQ)$/,
-    resource: /^(DeployFunction|ApprovedRule|ServingRule)$/,
+    resource: /^(DeployFunction|ApprovedRule|ServingRule|IdleRule)$/,
     why: "A lost event is made good by state, not by a queue: `up` compares what serves with what is approved and invokes the function itself, and `status` shows a version that is approved and does not serve.",
   },
 ];

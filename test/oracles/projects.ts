@@ -15,6 +15,10 @@ export const KINDS: Readonly<Record<string, object>> = {
     evaluate: { metric: "rmse", atMost: 3 },
     approve: "manual",
   },
+  serverless: { deploy: { on: "serverless", memory: 4096 } },
+  "in-lambda": { deploy: { on: "lambda", memory: 1024 } },
+  scaled: { deploy: { instances: { min: 1, max: 4 }, invocationsPerInstance: 600 } },
+  idle: { deploy: { maxIdle: "8 hours" } },
   tuned: { train: { type: "ml.m5.2xlarge", hyperparameters: { eta: 0.1, refit: false } }, deploy: { instances: 3 } },
   "own-script": { train: { script: "train.py", hyperparameters: { "n-estimators": 200 } } },
   "own-scripts": {

@@ -79,6 +79,12 @@ describe("a whole run", () => {
     await bring({ train: { hyperparameters: { eta: 0.3 } }, deploy: { instances: 2 } });
     await bring({ train: { hyperparameters: { eta: 0.4 } }, deploy: { instances: 2 } });
     await readPolicies(cauce, policies);
+    // Every other way to serve, but for scaling.
+    for (const deploy of [{ maxIdle: "8 hours" }, { on: "serverless" }, { on: "lambda" }] as const) {
+      await bring({ train: { hyperparameters: { eta: 0.4 } }, deploy });
+      await predictRows(target, "penguins", rows, {});
+      await readPolicies(cauce, policies);
+    }
     expect(await destroy(target, "penguins")).toBe(true);
   }
 
@@ -192,7 +198,9 @@ async function readPolicies(cauce: TestServer, policies: Map<string, readonly St
     for (const PolicyName of PolicyNames) {
       const { PolicyDocument = "" } = await iam.getRolePolicy({ RoleName, PolicyName });
       const { Statement } = JSON.parse(decodeURIComponent(PolicyDocument)) as { Statement: Statement[] };
-      policies.set(RoleName, [...(policies.get(RoleName) ?? []), ...Statement]);
+      const known = policies.get(RoleName) ?? [];
+      const isNew = (one: Statement) => !known.some((other) => JSON.stringify(other) === JSON.stringify(one));
+      policies.set(RoleName, [...known, ...Statement.filter(isNew)]);
     }
   }
   iam.destroy();

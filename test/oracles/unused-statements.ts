@@ -29,11 +29,15 @@ export const UNUSED: readonly { readonly what: RegExp; readonly why: string }[] 
     why: "The answers of a large table are uploaded in parts; a table that is a folder of files is listed.",
   },
   {
-    what: /^penguins-batch-us-east-1: sagemaker:InvokeEndpoint$/,
-    why: "Rows that the job could not answer are asked for one by one; here it answers all.",
+    what: /^penguins-batch-us-east-1: (sagemaker:InvokeEndpoint|lambda:InvokeFunction)$/,
+    why: "Rows that the job could not answer are asked for one by one, of what serves; here it answers all.",
   },
   {
-    what: /^penguins-deploy-us-east-1: sagemaker:DeleteEndpoint$/,
-    why: "An endpoint that failed can only be deleted; none fails here.",
+    what: /^penguins-deploy-us-east-1: cloudwatch:GetMetricData$/,
+    why: "With maxIdle the function asks by the hour whether anybody has asked the model; the run does not last so long.",
+  },
+  {
+    what: /^penguins-predict-us-east-1: lambda:InvokeFunction$/,
+    why: "With maxIdle a request that finds no endpoint has it brought back.",
   },
 ];
