@@ -48,8 +48,12 @@ export function typeToRegister(way: ServingWay): string {
 export function minutesIn(text: unknown): number | undefined {
   const [, count, unit] = (typeof text === "string" && /^(\d{1,4}) (minute|hour|day)s?$/.exec(text)) || [];
   if (count === undefined || unit === undefined || Number(count) < 1) return undefined;
-  return Number(count) * { minute: 1, hour: 60, day: 1440 }[unit as "minute" | "hour" | "day"];
+  const minutes = Number(count) * { minute: 1, hour: 60, day: 1440 }[unit as "minute" | "hour" | "day"];
+  return minutes <= LONGEST_IDLE ? minutes : undefined;
 }
+
+/** Thirty days. */
+const LONGEST_IDLE = 30 * 1440;
 
 /** What does not go together: the field, what is expected there, and what is there. */
 export interface Misfit {

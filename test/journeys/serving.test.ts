@@ -72,16 +72,18 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     writeFileSync(file, readFileSync(file, "utf8").replace(/deploy: .*/, `deploy: ${deploy},`));
     const asking = new AbortController();
     const asked = keepAsking(url, asking.signal);
-    const { code, stderr } = await user.cauce(["up", "churn"]);
+    const { code, stdout, stderr } = await user.cauce(["up", "churn"]);
     asking.abort();
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     expect(await asked).toEqual(new Set([truth[0]]));
-    return /✔ deploy +(.*?) +\d/.exec(stderr)?.[1] ?? stderr;
+    return /✔ deploy +(.*?)  +\d/.exec(stdout + stderr)?.[1] ?? stdout;
   }
 
   async function predict(out: string): Promise<string> {
-    const rows = ["tenure,Contract,MonthlyCharges", "5,One year,20.5", "many,Two year,30", ",Month-to-month,99"];
-    writeFileSync(join(user.work, "rows.csv"), `${rows.join("\n")}\n`);
+    const { fields } = (await (await fetch(url)).json()) as { fields: { name: string }[] };
+    const rows = [RECORD, { tenure: "many" }, { tenure: 70, Contract: "Two year" }];
+    const cells = rows.map((row) => fields.map(({ name }) => (row as Record<string, unknown>)[name] ?? "").join(","));
+    writeFileSync(join(user.work, "rows.csv"), `${[fields.map(({ name }) => name).join(","), ...cells].join("\n")}\n`);
     const { code, stderr } = await user.cauce(["predict", "rows.csv", "--name", "churn", "--out", out]);
     expect({ code, stderr: code === 0 ? "" : stderr }).toEqual({ code: 0, stderr: "" });
     return readFileSync(join(user.work, out), "utf8");

@@ -47,13 +47,17 @@ function asleepUri(servingUri: string): string {
   return `${servingUri}/asleep.json`;
 }
 
+const HOUR = 3600;
+
 /** How often it was asked in the last so many minutes, by CloudWatch's own count. */
 async function invocations(aws: Caller, endpoint: string, minutes: number): Promise<number> {
-  const now = Math.floor(Date.now() / 1000);
   const dimensions = { EndpointName: endpoint, VariantName: "AllTraffic" };
+  const Period = minutes > 180 ? HOUR : 60;
+  // AWS: a period is named by its beginning; the one that the time begins in counts as well.
+  const StartTime = Math.floor((Date.now() / 1000 - minutes * 60) / Period) * Period;
   const answer = await aws.json("cloudwatch", "GetMetricData", {
-    StartTime: now - minutes * 60,
-    EndTime: now,
+    StartTime,
+    EndTime: Math.ceil(Date.now() / 1000),
     MetricDataQueries: [
       {
         Id: "invocations",
@@ -63,7 +67,7 @@ async function invocations(aws: Caller, endpoint: string, minutes: number): Prom
             MetricName: "Invocations",
             Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
           },
-          Period: minutes * 60,
+          Period,
           Stat: "Sum",
         },
       },
