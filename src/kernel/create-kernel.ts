@@ -113,7 +113,9 @@ function requireAuthorizer(registry: Registry): Authorizer {
   return (
     found ?? {
       decide: (principal) =>
-        principal.type === "role" ? { allowed: false, reason: "no identity-based policy allows" } : { allowed: true },
+        principal.type === "root" || principal.type === "service"
+          ? { allowed: true }
+          : { allowed: false, reason: "no identity-based policy allows" },
     }
   );
 }

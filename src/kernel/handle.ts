@@ -79,7 +79,8 @@ async function answer(
   const { region: home } = machinery.kernel.settings;
   const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now, region: home });
   if (bytes) assertChecksums(request, bytes);
-  const { principal, region } = identify(machinery, to, verified);
+  const unsigned = to.model.operations[route.operation]?.authtype === "none";
+  const { principal, region } = identify(machinery, { to, unsigned }, verified);
   const compressed = bytes && isCompressed(request) && takesCompressed(to.model, route.operation);
   const body = compressed ? plain(request, bytes) : (bytes ?? decodePayload(stream, verified, request));
   const input = route.protocol.parse(at, { request, labels: route.labels, body });
@@ -90,11 +91,14 @@ async function answer(
 
 function identify(
   machinery: Machinery,
-  to: Registered,
+  { to, unsigned }: { readonly to: Registered; readonly unsigned: boolean },
   verified: Verified | undefined,
 ): { principal: Principal; region: string } {
   const key = verified && machinery.keyring.find(verified.accessKeyId);
   if (verified && key) return { principal: key.principal, region: verified.region };
+  const { account, region } = machinery.kernel.settings;
+  // AWS: these operations take a token for a signature: "Calling AssumeRoleWithWebIdentity does not require the use of AWS credentials".
+  if (unsigned && !verified) return { principal: { type: "anonymous", arn: "anonymous", account }, region };
   throw signatureRefused(to.model, "missing");
 }
 

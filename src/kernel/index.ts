@@ -19,6 +19,7 @@ export type {
 export type { Permission } from "./permission.ts";
 export {
   type Principal,
+  type FederatedPrincipal,
   type RolePrincipal,
   type RootPrincipal,
   rootPrincipal,

@@ -1,7 +1,7 @@
 import { formatArn } from "#core";
 
 /** Who is asking. */
-export type Principal = RootPrincipal | RolePrincipal | ServicePrincipal;
+export type Principal = RootPrincipal | RolePrincipal | ServicePrincipal | FederatedPrincipal | AnonymousPrincipal;
 
 /** The account itself: the keys in `~/.cauce/credentials`. Everything is allowed. */
 export interface RootPrincipal {
@@ -36,6 +36,23 @@ export interface ServicePrincipal {
   readonly account: string;
   /** The resource on whose behalf it acts: `aws:SourceArn` in policies. */
   readonly sourceArn?: string;
+}
+
+/** Somebody for whom a provider of identities vouches: only a role's trust policy decides about them. */
+export interface FederatedPrincipal {
+  readonly type: "federated";
+  /** Who they are for the provider. */
+  readonly arn: string;
+  readonly account: string;
+  /** The provider's ARN. */
+  readonly provider: string;
+}
+
+/** Nobody yet: the operations that take a token instead of a signature find out. Nothing is allowed. */
+export interface AnonymousPrincipal {
+  readonly type: "anonymous";
+  readonly arn: "anonymous";
+  readonly account: string;
 }
 
 export function rootPrincipal(account: string, accessKeyId?: string): RootPrincipal {

@@ -1,4 +1,4 @@
-import type { Authorizer, Context, Decision, Permission, Principal, RolePrincipal } from "#kernel";
+import type { Authorizer, Context, Decision, FederatedPrincipal, Permission, Principal, RolePrincipal } from "#kernel";
 import { fault } from "#protocol";
 import type { CompiledPolicy, PolicyRequest, Who } from "./policy/compile.ts";
 import { evaluateIdentity, evaluateResource, type Verdict } from "./policy/evaluate.ts";
@@ -10,6 +10,8 @@ export const authorizer: Authorizer = {
   decide(principal, permission, ctx, resourcePolicy) {
     const roles = ctx.kernel.live(readyRoles);
     if (permission.action === "sts:AssumeRole") return decideTrust(principal, permission, ctx, roles);
+    if (principal.type === "federated") return decideFederated(principal, permission, ctx, roles);
+    if (principal.type === "anonymous") return { allowed: false, reason: "no identity-based policy allows" };
     if (principal.type === "root") return ALLOWED;
     const policy = resourcePolicy === undefined ? undefined : roles.compile(resourcePolicy);
     if (principal.type === "role") return decideSession(principal, permission, ctx, { roles, policy });
@@ -100,6 +102,21 @@ function decideTrust(principal: Principal, permission: Permission, ctx: Context,
   return trust === "allow" || own === "allow" ? ALLOWED : { allowed: false, reason: "no identity-based policy allows" };
 }
 
+/** Somebody from outside of the account may become a role that names their provider, and nothing else. */
+function decideFederated(
+  principal: FederatedPrincipal,
+  permission: Permission,
+  ctx: Context,
+  roles: ReadyRoles,
+): Decision {
+  const refused: Decision = { allowed: false, reason: "not trusted" };
+  if (permission.action !== "sts:AssumeRoleWithWebIdentity") return refused;
+  const role = roles.find(permission.resource.slice(permission.resource.lastIndexOf("/") + 1), principal.account);
+  if (!role || role.arn !== permission.resource) return refused;
+  const verdict = evaluateResource(role.trustPolicy, whoIs(principal), requestOf(principal, permission, ctx));
+  return verdict === "allow" ? ALLOWED : refused;
+}
+
 /** AWS: the sessions of a deleted role are no credentials any more, even when a role of the same name is made again. */
 function requireRole(principal: RolePrincipal, roles: ReadyRoles): ReadyRole {
   const role = roles.find(principal.roleName, principal.account);
@@ -110,6 +127,8 @@ function requireRole(principal: RolePrincipal, roles: ReadyRoles): ReadyRole {
 function whoIs(principal: Principal): Who {
   const { account } = principal;
   if (principal.type === "service") return { arns: [], account, service: principal.service };
+  if (principal.type === "federated") return { arns: [], account, federated: principal.provider };
+  if (principal.type === "anonymous") return { arns: [], account };
   return { arns: principal.type === "role" ? [principal.arn, principal.roleArn] : [principal.arn], account };
 }
 

@@ -1,5 +1,6 @@
 import type { Resource, ResourceContext, ResourceHandler } from "#kernel";
 import { instanceProfile } from "./cloudformation-instance-profile.ts";
+import { oidcProvider } from "./cloudformation-oidc-provider.ts";
 import { ignoreMissing, managedPolicy, policy, toDocument } from "./cloudformation-policies.ts";
 
 /** AWS::IAM::Role as a template writes it. */
@@ -69,6 +70,7 @@ export const cloudformation: Readonly<Record<`AWS::${string}`, ResourceHandler>>
   "AWS::IAM::Role": role as unknown as ResourceHandler,
   "AWS::IAM::Policy": policy as unknown as ResourceHandler,
   "AWS::IAM::ManagedPolicy": managedPolicy as unknown as ResourceHandler,
+  "AWS::IAM::OIDCProvider": oidcProvider as unknown as ResourceHandler,
   "AWS::IAM::InstanceProfile": instanceProfile as unknown as ResourceHandler,
 };
 

@@ -1,4 +1,4 @@
-import type { Context, Permission, Principal } from "#kernel";
+import type { Context, Permission, Principal, ServicePrincipal } from "#kernel";
 import type { Keys } from "./policy/conditions.ts";
 import type { Variables } from "./policy/glob.ts";
 
@@ -41,12 +41,9 @@ const GLOBAL: Readonly<Record<string, (principal: Principal, ctx: Context) => Va
 };
 
 function ofPrincipal(key: string, principal: Principal): Values {
-  if (principal.type === "service") {
-    if (key === "aws:sourcearn") return toValues(principal.sourceArn);
-    if (key === "aws:sourceaccount") return [principal.account];
-    if (key === "aws:principalisawsservice") return ["true"];
-    return key === "aws:principalservicename" ? [principal.service] : undefined;
-  }
+  if (principal.type === "service") return ofService(key, principal);
+  if (principal.type === "anonymous") return undefined;
+  if (principal.type === "federated") return key === "aws:federatedprovider" ? [principal.provider] : undefined;
   if (key === "aws:principalaccount") return [principal.account];
   if (key === "aws:principalisawsservice" || key === "aws:viaawsservice") return ["false"];
   if (principal.type === "root") return key === "aws:principalarn" ? [principal.arn] : ROOT[key];
@@ -54,6 +51,13 @@ function ofPrincipal(key: string, principal: Principal): Values {
   if (key === "aws:principalarn") return [principal.roleArn];
   if (key === "aws:userid") return [principal.userId];
   return key === "aws:principaltype" ? ["AssumedRole"] : undefined;
+}
+
+function ofService(key: string, principal: ServicePrincipal): Values {
+  if (key === "aws:sourcearn") return toValues(principal.sourceArn);
+  if (key === "aws:sourceaccount") return [principal.account];
+  if (key === "aws:principalisawsservice") return ["true"];
+  return key === "aws:principalservicename" ? [principal.service] : undefined;
 }
 
 const ROOT: Readonly<Record<string, Values>> = { "aws:principaltype": ["Account"] };

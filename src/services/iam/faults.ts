@@ -42,4 +42,7 @@ export const instanceProfileExists = (name: string): AwsFault =>
   alreadyExists(`Instance Profile ${name} already exists.`);
 export const instanceProfileHasRole = (): AwsFault =>
   deleteConflict("Cannot delete entity, must remove roles from instance profile first.");
+export const oidcProviderNotFound = (arn: string): AwsFault =>
+  noSuchEntity(`OpenIDConnect Provider not found for arn ${arn}`);
+export const oidcProviderExists = (url: string): AwsFault => alreadyExists(`Provider with url ${url} already exists.`);
 export const userNotFound = (name: string): AwsFault => noSuchEntity(`The user with name ${name} cannot be found.`);

@@ -1,5 +1,6 @@
 import { formatArn } from "#core";
 import type { Permission, Permissions } from "#kernel";
+import { hostOf } from "./operations/oidc-providers.ts";
 
 interface At {
   readonly account: string;
@@ -34,6 +35,13 @@ const profile =
 const policy =
   (action: string) =>
   (input: { PolicyArn: string }): Permission => ({ action: `iam:${action}`, resource: input.PolicyArn });
+
+const provider =
+  (action: string) =>
+  (input: { OpenIDConnectProviderArn: string }): Permission => ({
+    action: `iam:${action}`,
+    resource: input.OpenIDConnectProviderArn,
+  });
 
 export const permissions: Permissions<"iam"> = {
   CreateRole: role("CreateRole"),
@@ -86,4 +94,16 @@ export const permissions: Permissions<"iam"> = {
   TagPolicy: policy("TagPolicy"),
   UntagPolicy: policy("UntagPolicy"),
   ListPolicyTags: policy("ListPolicyTags"),
+  CreateOpenIDConnectProvider: (input, { account }) => ({
+    action: "iam:CreateOpenIDConnectProvider",
+    resource: formatArn({ service: "iam", region: "", account, resource: `oidc-provider/${hostOf(input.Url)}` }),
+  }),
+  GetOpenIDConnectProvider: provider("GetOpenIDConnectProvider"),
+  DeleteOpenIDConnectProvider: provider("DeleteOpenIDConnectProvider"),
+  AddClientIDToOpenIDConnectProvider: provider("AddClientIDToOpenIDConnectProvider"),
+  RemoveClientIDFromOpenIDConnectProvider: provider("RemoveClientIDFromOpenIDConnectProvider"),
+  UpdateOpenIDConnectProviderThumbprint: provider("UpdateOpenIDConnectProviderThumbprint"),
+  TagOpenIDConnectProvider: provider("TagOpenIDConnectProvider"),
+  UntagOpenIDConnectProvider: provider("UntagOpenIDConnectProvider"),
+  ListOpenIDConnectProviderTags: provider("ListOpenIDConnectProviderTags"),
 };

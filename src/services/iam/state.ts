@@ -49,9 +49,23 @@ export interface InstanceProfileRow {
   readonly tags: Readonly<Record<string, string>>;
 }
 
+/** Who signs identities from outside: an OpenID Connect issuer. */
+export interface OidcProviderRow {
+  readonly arn: string;
+  /** Without `https://`, as the ARN and the condition keys have it. */
+  readonly host: string;
+  readonly createdAt: string;
+  /** The audiences that are meant for this account. */
+  readonly clientIds: readonly string[];
+  /** SHA-1 of certificates to trust besides those of the known authorities. */
+  readonly thumbprints: readonly string[];
+  readonly tags: Readonly<Record<string, string>>;
+}
+
 /** AWS: IAM is global, and names differ not by case alone: these tables are keyed by lower-case names. */
 export const iamTables = {
   roles: table<RoleRow>({ scope: "account" }),
   policies: table<PolicyRow>({ scope: "account" }),
   instanceProfiles: table<InstanceProfileRow>({ scope: "account" }),
+  oidcProviders: table<OidcProviderRow>({ scope: "account" }),
 };

@@ -27,6 +27,8 @@ export interface Who {
   readonly arns: readonly string[];
   readonly account: string;
   readonly service?: string;
+  /** The ARN of the provider that vouches for them. */
+  readonly federated?: string;
 }
 
 export interface PolicyRequest {
@@ -103,6 +105,8 @@ function findPrincipal({ values }: PrincipalChoice, who: Who): PrincipalMatch {
   if (values["*"]) return "named";
   if (who.service !== undefined) return values["Service"]?.includes(who.service) ? "named" : undefined;
   const names = values["AWS"] ?? [];
+  if (who.federated !== undefined)
+    return names.includes("*") || values["Federated"]?.includes(who.federated) ? "named" : undefined;
   if (names.some((name) => name === "*" || who.arns.includes(name))) return "named";
   const root = `arn:aws:iam::${who.account}:root`;
   return names.some((name) => name === who.account || name === root) ? "account" : undefined;
