@@ -1,5 +1,6 @@
 import type { AnyService } from "#kernel";
 import { apigateway } from "./apigateway/index.ts";
+import { applicationAutoscaling } from "./application-autoscaling/index.ts";
 import { cloudformation } from "./cloudformation/index.ts";
 import { cloudwatch } from "./cloudwatch/index.ts";
 import { ec2 } from "./ec2/index.ts";
@@ -27,6 +28,7 @@ export const services: readonly AnyService[] = [
   ec2,
   sagemaker,
   sagemakerRuntime,
+  applicationAutoscaling,
   secretsmanager,
   cloudformation,
 ];

@@ -1,0 +1,26 @@
+import { formatArn } from "#core";
+import type { Permissions } from "#kernel";
+
+type At = { readonly account: string; readonly region: string };
+
+const onTargets =
+  (action: string) =>
+  (_input: unknown, { account, region }: At) => ({
+    action: `application-autoscaling:${action}`,
+    resource: formatArn({ service: "application-autoscaling", region, account, resource: "scalable-target/*" }),
+  });
+const onArn = (action: string) => (input: { ResourceARN: string }) => ({
+  action: `application-autoscaling:${action}`,
+  resource: input.ResourceARN,
+});
+
+/** AWS: "Actions, resources, and condition keys for AWS Application Auto Scaling". What is described has no resource. */
+export const permissions: Permissions<"application-autoscaling"> = {
+  RegisterScalableTarget: onTargets("RegisterScalableTarget"),
+  DeregisterScalableTarget: onTargets("DeregisterScalableTarget"),
+  PutScalingPolicy: onTargets("PutScalingPolicy"),
+  DeleteScalingPolicy: onTargets("DeleteScalingPolicy"),
+  TagResource: onArn("TagResource"),
+  UntagResource: onArn("UntagResource"),
+  ListTagsForResource: onArn("ListTagsForResource"),
+};
