@@ -131,6 +131,21 @@ export const fields: Readonly<Record<string, Rule>> = {
         header: { expected: "true or false", accepts: (v) => typeof v === "boolean" },
         table: text("the name of a database's table"),
         query: matching(/^\s*(select|with|values|table)\b/i, "a SELECT"),
+        secret: matching(
+          /^(arn:aws[a-z-]*:secretsmanager:[^:]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,512}$/,
+          "the name or the ARN of a secret in Secrets Manager",
+        ),
+        vpc: group(
+          {
+            subnets: required(
+              texts('a list of subnets such as "subnet-0123abcd"', (id) => /^subnet-[0-9a-f]+$/.test(id)),
+            ),
+            securityGroups: required(
+              texts('a list of groups such as "sg-0123abcd"', (id) => /^sg-[0-9a-f]+$/.test(id)),
+            ),
+          },
+          "an object with `subnets` and `securityGroups`",
+        ),
         separator: oneOf(",", ";", "\t", "|", "blanks"),
         encoding: { expected: 'an encoding such as "utf-8" or "windows-1252"', accepts: isEncoding },
         decimal: oneOf(",", "."),
@@ -185,7 +200,7 @@ export const fields: Readonly<Record<string, Rule>> = {
       invocationsPerInstance: number("a number of requests a minute, above 0", (n) => n > 0),
       type,
       maxIdle: {
-        expected: 'a time such as "45 minutes", "8 hours" or "2 days"',
+        expected: 'a time of at most 30 days such as "45 minutes", "8 hours" or "2 days"',
         accepts: (v) => minutesIn(v) !== undefined,
       },
       memory: number("a whole number of megabytes", Number.isInteger),
