@@ -1,4 +1,6 @@
 import { stringify } from "yaml";
+import { isRecord } from "#core";
+import { deployPolicies } from "#pipeline";
 import { AUDIENCE } from "./gitlab.ts";
 import type { CiPlan } from "./pipeline.ts";
 
@@ -10,6 +12,7 @@ export interface RoleFor extends CiPlan {
 
 /** CloudFormation: the provider of tokens, and a role that one branch of one repository may assume. */
 export function roleTemplate(of: RoleFor): string {
+  const policies = managedPolicies(of);
   const template = {
     AWSTemplateFormatVersion: "2010-09-09",
     Description: `Cauce: what ${of.name} needs to deploy ${of.project} from ${of.branch}`,
@@ -22,12 +25,19 @@ export function roleTemplate(of: RoleFor): string {
       },
     },
     Conditions: { MakesProvider: { "Fn::Equals": [{ Ref: "ProviderArn" }, ""] } },
-    Resources: { Provider: provider(of), Role: role(of) },
+    Resources: {
+      Provider: provider(of),
+      ...Object.fromEntries(policies),
+      Role: role(
+        of,
+        policies.map(([id]) => id),
+      ),
+    },
     Outputs: {
       RoleArn: { Description: "For the variable of the repository", Value: { "Fn::GetAtt": ["Role", "Arn"] } },
     },
   };
-  return `${HEAD}${stringify(template, { lineWidth: 0 })}`;
+  return `${HEAD}${stringify(template, { lineWidth: 0, version: "1.1" })}`;
 }
 
 const HEAD = `# Made by \`cauce ci\`. Deployed once, by somebody who may make roles:
@@ -45,7 +55,37 @@ function provider({ issuer }: RoleFor): object {
   };
 }
 
-function role(of: RoleFor): object {
+/** What `cauce bootstrap aws` gives, for whatever account and region the stack is made in. */
+function managedPolicies(of: RoleFor): [string, object][] {
+  return deployPolicies({ place: PLACE, project: of.project }).map(({ document }, at) => [
+    `Policy${at + 1}`,
+    {
+      Type: "AWS::IAM::ManagedPolicy",
+      Properties: {
+        Description: `What deploying ${of.project} with Cauce needs`,
+        PolicyDocument: anywhere(document, of.region),
+      },
+    },
+  ]);
+}
+
+/** Stands for the stack's own; the region is as long as any, because policies are cut by their length. */
+const PLACE = { account: "999999999999", region: "ap-southeast-9" };
+
+function anywhere(value: unknown, region: string | undefined): unknown {
+  if (Array.isArray(value)) return value.map((one: unknown) => anywhere(one, region));
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, anywhere(one, region)]));
+  if (typeof value !== "string") return value;
+  const text = value
+    .replaceAll("${", "${!")
+    .replaceAll(PLACE.account, "${AWS::AccountId}")
+    .replaceAll(PLACE.region, region ?? "${AWS::Region}")
+    .replaceAll("arn:aws:", "arn:${AWS::Partition}:");
+  return text === value ? value : { "Fn::Sub": text };
+}
+
+function role(of: RoleFor, policies: readonly string[]): object {
   const { issuer, project, stage } = of;
   return {
     Type: "AWS::IAM::Role",
@@ -53,6 +93,7 @@ function role(of: RoleFor): object {
       RoleName: `cauce-ci-${project}${stage === undefined ? "" : `-${stage}`}`,
       Description: `${of.name}, branch ${of.branch}: deploys ${project}`,
       MaxSessionDuration: 7200,
+      ManagedPolicyArns: policies.map((id) => ({ Ref: id })),
       AssumeRolePolicyDocument: {
         Version: "2012-10-17",
         Statement: [
