@@ -27,6 +27,8 @@ import { isCutOff, unexpected } from "./unexpected.ts";
 
 /** The largest body that is not streamed: a function's zip (50 MB) in base64, with room. */
 const LARGEST_BODY = 96 * 1024 * 1024;
+/** What somebody may send who names no key that is known here: a refusal costs no more memory than that. */
+const STRANGERS_BODY = 1024 * 1024;
 
 /** A request's life on the wire, from top to bottom. Never throws: a failure is an answer too. */
 export async function handle(machinery: Machinery, request: WireRequest, stream: Readable): Promise<WireResponse> {
@@ -41,7 +43,7 @@ export async function handle(machinery: Machinery, request: WireRequest, stream:
   try {
     if (request.headers["origin"] !== undefined) allowed = await crossOrigin(machinery, request, requestId);
     if (request.method === "OPTIONS" && allowed) return { status: 200, headers: { ...allowed }, body: undefined };
-    const early = isForm(request) ? await readAll(stream, LARGEST_BODY) : undefined;
+    const early = isForm(request) ? await readAll(stream, limitOf(machinery, request)) : undefined;
     route = machinery.registry.route(request, early ? formOf(plain(request, early)) : {});
     response = await answer(machinery, { request, route, requestId, stream, early });
   } catch (error) {
@@ -74,7 +76,7 @@ async function answer(
   const to = requireService(machinery, route.service);
   const at = { model: to.model, operation: route.operation, quirks: to.quirks };
   const streaming = isStreamingInput(to.model, route.operation);
-  const bytes = streaming ? undefined : (early ?? (await readAll(stream, LARGEST_BODY)));
+  const bytes = streaming ? undefined : (early ?? (await readAll(stream, limitOf(machinery, request))));
   const now = machinery.kernel.clock.now();
   const { region: home } = machinery.kernel.settings;
   const verified = verifySignature(request, bytes, { at, find: (id) => machinery.keyring.find(id), now, region: home });
@@ -146,6 +148,14 @@ function refuse(
   const response = route.protocol.serializeFault(at, told, requestId);
   if (told.retryAfter !== undefined) response.headers["retry-after"] = String(told.retryAfter);
   return response;
+}
+
+/** Whether a key is used rightly is known when the body is there; whether there is such a key, before. */
+function limitOf({ keyring }: Machinery, { headers, query }: WireRequest): number {
+  if (Number(headers["content-length"]) <= STRANGERS_BODY) return LARGEST_BODY;
+  const header = /Credential=([^/,\s]+)\//.exec(headers["authorization"] ?? "")?.[1];
+  const id = header ?? /(?:^|&)(?:X-Amz-Credential|AWSAccessKeyId)=(\w+)/.exec(query)?.[1];
+  return id !== undefined && keyring.find(id) ? LARGEST_BODY : STRANGERS_BODY;
 }
 
 /** Of a Query service: curl and others give any upload this content type, and an object must stay a stream. */

@@ -44,6 +44,19 @@ it("answers at both doors, over TLS at the second", async () => {
   expect(server.secureEndpoint).toMatch(/^https:/);
 });
 
+it("reads no more than a megabyte of somebody who names none of its keys", async () => {
+  const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": "SageMaker.ListModels" };
+  const body = Buffer.alloc(2 * 1024 * 1024, " ");
+  const ask = (authorization: string) =>
+    askUrl(server.endpoint, { method: "POST", headers: { ...headers, authorization }, body });
+  const scope = "20260101/us-east-1/sagemaker/aws4_request, SignedHeaders=host, Signature=00";
+  expect(await ask(`AWS4-HMAC-SHA256 Credential=AKIAAAAAAAAAAAAAAAAA/${scope}`)).toMatchObject({ status: 413 });
+  // Of its own key it reads all, and then finds the signature wrong.
+  const own = await ask(`AWS4-HMAC-SHA256 Credential=${server.credentials.accessKeyId}/${scope}`);
+  expect(own.status).not.toBe(413);
+  expect(own.status).toBeGreaterThanOrEqual(400);
+});
+
 it("is trusted by its certificate, and by no other", async () => {
   const url = `${server.secureEndpoint}/`;
   await expect(askUrl(url)).rejects.toThrow(/self-signed|self signed/);
