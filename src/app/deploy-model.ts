@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { CauceError } from "#core";
 import { type GivenModel, projectNameFrom, stagedName } from "#pipeline";
@@ -13,12 +13,15 @@ export interface ModelFlags {
   readonly target: string | undefined;
   /** A file. */
   readonly requirements: string | undefined;
+  /** How it is served. */
+  readonly on: string | undefined;
 }
 
 const ENDINGS = [".joblib", ".pkl", ".pickle", ".json", ".ubj", ".txt", ".onnx", ".tar.gz", ".tgz"];
 
 /** Checks what can be said without opening the model: a pickle runs code, so only its job opens it. */
-export function readModel({ model, name, stage, example, classes, target, requirements }: ModelFlags): GivenModel {
+export function readModel(flags: ModelFlags): GivenModel {
+  const { model, name, stage, example, classes, target, requirements } = flags;
   if (model === undefined) {
     throw new CauceError({
       code: "ModelMissing",
@@ -32,6 +35,8 @@ export function readModel({ model, name, stage, example, classes, target, requir
   if (ending === undefined) throw unknownEnding(model);
   if (size === 0) throw unreadable(model, "It is empty.");
   if (example !== undefined) sizeOf(example);
+  const on = wayOf(flags.on);
+  if (on === "lambda") requireScorable(model, ending);
   return {
     model: resolve(model),
     name: stagedName(name ?? projectNameFrom(basename(model).slice(0, -ending.length)), stage),
@@ -39,7 +44,44 @@ export function readModel({ model, name, stage, example, classes, target, requir
     ...(classes !== undefined && { classes: classes.split(",").map((label) => label.trim()) }),
     ...(target !== undefined && { target }),
     ...(requirements !== undefined && { requirements: textOf(requirements) }),
+    ...(on !== undefined && { on }),
   };
+}
+
+const WAYS = ["endpoint", "serverless", "lambda"] as const;
+
+function wayOf(text: string | undefined): GivenModel["on"] {
+  const way = WAYS.find((one) => one === text);
+  if (text === undefined || way !== undefined) return way;
+  throw new CauceError({
+    code: "BadFlag",
+    what: `--on ${text} is not a way to serve a model.`,
+    why: "A model is served by an endpoint, by a serverless endpoint, or inside the Lambda function behind the URL.",
+    fix: `Say --on ${WAYS.join(", --on ")}.`,
+  });
+}
+
+/** What the scorer inside the function can be asked for: XGBoost's own files, which begin with their learner. */
+function requireScorable(model: string, ending: string): void {
+  // What is in an archive is seen when it is looked at.
+  if (ending === ".tar.gz" || ending === ".tgz") return;
+  if ([".json", ".ubj"].includes(ending) && beginningOf(model).includes("learner")) return;
+  throw new CauceError({
+    code: "NotScorable",
+    what: `${basename(model)} cannot be served inside a Lambda function.`,
+    why: "There is no Python there: what XGBoost saves as .json or .ubj is scored natively, and nothing else.",
+    fix: "Say --on serverless: it costs nothing while nobody asks, too.",
+  });
+}
+
+function beginningOf(path: string): string {
+  const file = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(64);
+    return bytes.toString("latin1", 0, readSync(file, bytes));
+  } finally {
+    closeSync(file);
+  }
 }
 
 function sizeOf(path: string): number {

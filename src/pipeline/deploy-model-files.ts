@@ -35,6 +35,8 @@ export interface GivenModel extends ModelFiles {
   readonly classes?: readonly string[];
   /** The text of a requirements.txt. */
   readonly requirements?: string;
+  /** How it is served; by an endpoint when not given. */
+  readonly on?: "endpoint" | "serverless" | "lambda" | undefined;
 }
 
 export interface GivenFile {

@@ -15,7 +15,11 @@ export function deployModel(
   options: Omit<UpOptions, "folder" | "force">,
 ): Promise<Summary> {
   const project = resolveProject(
-    { name: given.name, data: { source: "rows.csv", target: given.target ?? "prediction" } },
+    {
+      name: given.name,
+      data: { source: "rows.csv", target: given.target ?? "prediction" },
+      deploy: { on: given.on ?? "endpoint" },
+    },
     "The command line",
   );
   return bring(target, project, options, async (aws) => {

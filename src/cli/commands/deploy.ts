@@ -14,6 +14,11 @@ export const deploy: Command = {
     classes: { type: "string", value: "A,B", says: "the labels of the model's classes, in its order" },
     target: { type: "string", value: "NAME", says: "what is predicted, when the example does not say" },
     requirements: { type: "string", value: "FILE", says: "a requirements.txt of what the model needs" },
+    on: {
+      type: "string",
+      value: "WAY",
+      says: "how it is served: endpoint (default), serverless, or inside the lambda",
+    },
     ...naming,
     ...going,
     ...changing,
@@ -29,6 +34,7 @@ export const deploy: Command = {
       classes: textFlag(call, "classes"),
       target: textFlag(call, "target"),
       requirements: textFlag(call, "requirements"),
+      on: textFlag(call, "on"),
     });
     using _held = await holdProject(config, given.name, {
       signal,
