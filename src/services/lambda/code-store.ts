@@ -66,12 +66,18 @@ export async function dropCode(ctx: Ctx, code: CodeRef, functionArn: string): Pr
   await removeUnusedCode(ctx, code);
 }
 
-/** What a server that ended in the middle of something left: packages without users, folders without packages. */
+/** What a server that ended in the middle of something left: packages without users, bytes and folders without packages. */
 export async function sweepCode(ctx: Ctx): Promise<void> {
+  const { blobs } = ctx.kernel;
   const root = codeRoot(ctx.kernel);
   // Read before the first request can add to it.
   const names = existsSync(root) ? readdirSync(root) : [];
-  for (const { row } of ctx.tables.code.list()) await removeUnusedCode(ctx, row);
+  const nameless = new Set(blobs.list());
+  for (const { row } of ctx.tables.code.list()) {
+    nameless.delete(row.blob);
+    await removeUnusedCode(ctx, row);
+  }
+  for (const blob of nameless) await blobs.delete(blob);
   for (const name of names) {
     if (!ctx.tables.code.get(name)) await rm(join(root, name), { recursive: true, force: true });
   }

@@ -33,6 +33,9 @@ it("stops its processes with the server, and does after a restart what was asked
   // What a crash may leave.
   mkdirSync(join(home, "lambda/code/abandoned.1.partial"), { recursive: true });
   writeFileSync(join(home, "lambda/code/abandoned.1.partial/x"), "");
+  const nameless = join(home, "blobs/00", "0".repeat(32));
+  mkdirSync(join(home, "blobs/00"), { recursive: true });
+  writeFileSync(nameless, "the zip of a function whose row was removed just before the kill");
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await using after = await startCauce({ home });
   const logs = new CloudWatchLogs(after.client);
@@ -46,5 +49,6 @@ it("stops its processes with the server, and does after a restart what was asked
   const { Payload } = await new Lambda(after.client).invoke({ FunctionName: "lasting" });
   expect(Buffer.from(Payload ?? []).toString()).toBe("5");
   expect(existsSync(join(home, "lambda/code/abandoned.1.partial"))).toBe(false);
+  expect(existsSync(nameless)).toBe(false);
   expect(after.reports).toEqual([]);
 });
