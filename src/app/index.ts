@@ -1,16 +1,26 @@
 export {
+  type AccountPlan,
+  applyPolicies,
+  type Bootstrapped,
+  type Cost,
+  type CostLine,
   deployModel,
   destroy,
+  dollars,
   type Facts,
+  foreseenCost,
+  hostCost,
   LOGGED,
   type Logged,
   logs,
   type LogLine,
   type Kept,
   listProjects,
+  type ManagedPolicy,
   plan,
   planHost,
   type Plan,
+  policiesFor,
   type Prediction,
   predictRows,
   type Progress,
@@ -18,8 +28,10 @@ export {
   type Status,
   type StepName,
   type Summary,
+  type Total,
   up,
 } from "#pipeline";
+export { readTrust } from "./bootstrap.ts";
 export { type Embedded, findServer, killedServer, requireServer, stopServer } from "./background.ts";
 export { type CiFiles, type CiSystem, makeCi, SYSTEMS, writeCi } from "./ci/make.ts";
 export { writeCiReport } from "./ci/write-report.ts";

@@ -15,6 +15,8 @@ const HOSTS = {
   monitoring: "monitoring",
   lambda: "lambda",
   s3: "s3",
+  secretsmanager: "secretsmanager",
+  servicequotas: "servicequotas",
 } as const;
 type Host = keyof typeof HOSTS;
 

@@ -8,6 +8,13 @@ export const JSON_SERVICES = {
     version: "1.1",
   },
   cloudwatch: { host: "monitoring", signing: "monitoring", target: "GraniteServiceVersion20100801", version: "1.0" },
+  "service-quotas": {
+    host: "servicequotas",
+    signing: "servicequotas",
+    target: "ServiceQuotasV20190624",
+    version: "1.1",
+  },
+  secretsmanager: { host: "secretsmanager", signing: "secretsmanager", target: "secretsmanager", version: "1.1" },
 } as const;
 
 export type JsonService = keyof typeof JSON_SERVICES;

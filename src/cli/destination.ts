@@ -11,6 +11,7 @@ import {
   whichProject,
 } from "#app";
 import { type Call, type Command, textFlag } from "./command.ts";
+import { hostSentence } from "./render/cost.ts";
 import type { createProgress } from "./render/progress.ts";
 
 /** For commands that work somewhere. */
@@ -59,8 +60,13 @@ export async function preparedDestination(
   call: Call,
   project: { readonly name: string; readonly target?: TargetName },
   view: Pick<ReturnType<typeof createProgress>, "show">,
+  costs?: (region: string) => string,
 ): Promise<Destination> {
   const destination = await destinationOf(call, project, { host: hostOf(call, view) });
+  const { profile, target } = destination;
+  if (profile.name === "aws" && costs) call.output.note(`  ${costs(target.region)}`);
+  if (profile.name === "ec2" && profile.confirms)
+    call.output.note(`  ${hostSentence(target.region, textFlag(call, "type"))}`);
   await confirm(call, destination, { project: project.name });
   return { ...destination, target: (await destination.prepare?.()) ?? destination.target };
 }

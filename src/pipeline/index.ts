@@ -37,10 +37,12 @@ export {
   type CostLine,
   DEFAULT_REQUESTS,
   dollars,
+  foreseenCost,
   hostCost,
   projectCost,
   type Total,
 } from "./cost/index.ts";
+export type { AccountOptions, AccountPlan } from "./plan-account.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";
 export type { Facts, OnProgress, Progress, SetAside, Warning, WatchOptions } from "./progress.ts";
 export { type Prediction, type PredictionFormat, predictRows, type PredictRequest } from "./predict/index.ts";

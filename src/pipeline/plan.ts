@@ -3,6 +3,7 @@ import { canonicalJson, isRecord, parseJson } from "#core";
 import { gather } from "./assets.ts";
 import type { PipelineDefinition, Step } from "./definition.ts";
 import { listExecutions } from "./execution.ts";
+import { type AccountOptions, type AccountPlan, planAccount } from "./plan-account.ts";
 import { synth, type Synth } from "./synth.ts";
 import type { ResolvedProject } from "./validate.ts";
 
@@ -17,6 +18,8 @@ export interface Plan {
   /** The endpoint gets another version or other instances. */
   readonly deploys: boolean;
   readonly warnings: readonly string[];
+  /** Where what runs costs money. */
+  readonly account?: AccountPlan;
 }
 
 /** What stands now, as far as a plan needs to know. */
@@ -27,17 +30,25 @@ export interface Standing {
   readonly runFingerprint: string | undefined;
 }
 
+export interface PlanPlaces {
+  readonly folder: string;
+  readonly assets: string;
+  readonly cache: string;
+  /** What it costs, what it needs and what it may is wanted too. */
+  readonly account?: AccountOptions | undefined;
+}
+
 /** What `up` would change. Nothing is changed. */
-export async function plan(
-  target: Target,
-  project: ResolvedProject,
-  places: { readonly folder: string; readonly assets: string; readonly cache: string },
-): Promise<Plan> {
+export async function plan(target: Target, project: ResolvedProject, places: PlanPlaces): Promise<Plan> {
   return withClients(target, async (aws) => {
     const place = { account: await accountOf(target, aws), region: target.region };
     const gathered = await gather(project, { ...places, aws, platform: target.functionPlatform ?? "linux-x64" });
     const wanted = synth(project, gathered.contents, place);
-    return comparePlan(wanted, await standing(aws, wanted), project.warnings);
+    const [now, account] = await Promise.all([
+      standing(aws, wanted),
+      places.account && planAccount(target, aws, project, { ...places.account, made: wanted, place }),
+    ]);
+    return { ...comparePlan(wanted, now, project.warnings), ...(account && { account }) };
   });
 }
 

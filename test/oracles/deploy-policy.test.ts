@@ -9,6 +9,7 @@ import {
   applyPolicies,
   deployStatements,
   destroy,
+  listProjects,
   logs,
   plan,
   predictRows,

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { bootstrap } from "./bootstrap.ts";
 import { ci } from "./ci.ts";
 import { deploy } from "./deploy.ts";
 import { destroy } from "./destroy.ts";
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   plan,
   synth,
   init,
+  bootstrap,
   ci,
   destroy,
   down,

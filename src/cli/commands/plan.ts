@@ -1,6 +1,19 @@
-import { cacheFolder, hasEc2, type LoadedProject, loadProject, plan as compare, type Plan, planHost } from "#app";
-import { type Call, type Command, tabling } from "../command.ts";
+import {
+  cacheFolder,
+  hasEc2,
+  type LoadedProject,
+  loadProject,
+  plan as compare,
+  type Plan,
+  planHost,
+  hostCost,
+  type Total,
+} from "#app";
+import { CauceError } from "#core";
+import { type Call, type Command, tabling, textFlag } from "../command.ts";
 import { destinationOf, going, targetSaid } from "../destination.ts";
+import { accountLines } from "../render/account.ts";
+import { hostLines } from "../render/cost.ts";
 import { table } from "../render/table.ts";
 import { tableFlags } from "./up.ts";
 
@@ -9,28 +22,54 @@ export const plan: Command = {
   takes: "[table|folder]",
   summary: "what `up` would change; nothing is changed",
   most: 1,
-  options: { ...tabling, ...going },
+  options: {
+    ...tabling,
+    ...going,
+    requests: { type: "string", value: "N", says: "with --to aws: requests a month that the cost is for; 100000" },
+  },
   async run(call) {
     const { config, output, words } = call;
     const { project, folder } = await loadProject(config, words[0] ?? ".", tableFlags(call));
-    const found = (await withoutHost(call, project)) ?? (await compared(call, { project, folder }));
+    const found: Foreseen = (await withoutHost(call, project)) ?? (await compared(call, { project, folder }));
     for (const line of linesOf(found)) output.say(line);
+    if (found.account) for (const line of ["", ...accountLines(found.account)]) output.say(line);
+    if (found.host) for (const line of ["", ...hostLines(found.host.region)]) output.say(line);
     output.data(found);
   },
 };
 
 async function compared(call: Call, { project, folder }: Pick<LoadedProject, "project" | "folder">): Promise<Plan> {
-  const { target } = await destinationOf(call, project);
-  return compare(target, project, { folder, assets: call.config.assets, cache: cacheFolder(call.config) });
+  const requests = requestsSaid(call);
+  const { target, profile } = await destinationOf(call, project);
+  const places = { folder, assets: call.config.assets, cache: cacheFolder(call.config) };
+  return compare(target, project, { ...places, account: profile.name === "aws" ? { requests } : undefined });
 }
 
 /** With `--to ec2` and no instance yet, all is to be made, and there is no server to compare the project with. */
-async function withoutHost(call: Call, project: LoadedProject["project"]): Promise<Plan | undefined> {
+async function withoutHost(call: Call, project: LoadedProject["project"]): Promise<Foreseen | undefined> {
   if ((await targetSaid(call, project)) !== "ec2") return undefined;
   const { base } = await destinationOf(call, project, { baseOnly: true });
   if (!base || (await hasEc2(base))) return undefined;
   const warnings = ["There is no instance yet: `up` makes it, and then everything of the project on it."];
-  return { resources: planHost(), steps: [], deploys: true, warnings };
+  const { region } = base;
+  return { resources: planHost(), steps: [], deploys: true, warnings, host: { region, cost: hostCost({ region }) } };
+}
+
+/** With an instance that is still to be made: what it will cost. */
+interface Foreseen extends Plan {
+  readonly host?: { readonly region: string; readonly cost: Total };
+}
+
+function requestsSaid(call: Call): number | undefined {
+  const said = textFlag(call, "requests");
+  if (said === undefined) return undefined;
+  if (/^\d{1,12}$/.test(said)) return Number(said);
+  throw new CauceError({
+    code: "BadRequests",
+    what: `--requests ${said} is no number of requests.`,
+    why: "It is how many requests a month the cost is for.",
+    fix: "Give a whole number, e.g. --requests 100000.",
+  });
 }
 
 const SIGNS = { create: "+", change: "~", remove: "-" } as const;

@@ -1,6 +1,7 @@
-import { cacheFolder, holdProject, loadProject, up as bringUp } from "#app";
+import { cacheFolder, foreseenCost, holdProject, loadProject, up as bringUp } from "#app";
 import { type Call, type Command, tabling, textFlag } from "../command.ts";
 import { changing, going, hosting, preparedDestination } from "../destination.ts";
+import { costSentence } from "../render/cost.ts";
 import { createProgress } from "../render/progress.ts";
 import { saySummary, toJson } from "../render/summary.ts";
 
@@ -21,7 +22,9 @@ export async function bring(call: Call, force: boolean): Promise<void> {
   using _held = await holdProject(config, project.name, { signal, onWait: (message) => output.note(`  … ${message}`) });
   const view = createProgress(output);
   try {
-    const destination = await preparedDestination(call, project, view);
+    const destination = await preparedDestination(call, project, view, (region) =>
+      costSentence(foreseenCost(project, region)),
+    );
     const { target } = destination;
     const options = { folder, assets: config.assets, cache: cacheFolder(config), signal, force };
     const summary = await bringUp(target, project, { ...options, onProgress: view.show });

@@ -36,11 +36,11 @@ export function policySize(document: PolicyDocument): number {
   return JSON.stringify(document).length;
 }
 
-function toStatement({ id, actions, onAws = [], resources, condition }: Granted): PolicyStatement {
+function toStatement({ id, actions, besides = [], resources, condition }: Granted): PolicyStatement {
   return {
     Sid: id,
     Effect: "Allow",
-    Action: one([...actions, ...onAws]),
+    Action: one([...actions, ...besides]),
     Resource: one(resources),
     ...(condition && { Condition: condition }),
   };

@@ -5,8 +5,8 @@ export interface Granted {
   readonly id: string;
   /** What the commands ask for, and CloudFormation on their behalf: a test sees each of them used. */
   readonly actions: readonly string[];
-  /** What only AWS asks for: the embedded one does without. */
-  readonly onAws?: readonly string[];
+  /** What only AWS asks for, and what is asked for when something fails or a package has changed. */
+  readonly besides?: readonly string[];
   readonly resources: readonly string[];
   readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
@@ -62,7 +62,7 @@ function storage(grantee: Grantee): readonly Granted[] {
         "s3:PutBucketPublicAccessBlock",
       ],
       // What AWS's own bucket is told besides: src/pipeline/bucket-settings.ts.
-      onAws: [
+      besides: [
         "s3:GetBucketPublicAccessBlock",
         ...["BucketPolicy", "BucketVersioning", "EncryptionConfiguration", "LifecycleConfiguration"].flatMap((name) => [
           `s3:Get${name}`,
@@ -75,7 +75,7 @@ function storage(grantee: Grantee): readonly Granted[] {
       id: "Objects",
       actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
       // Tables of many megabytes go in parts; AWS's own bucket keeps versions, and `destroy` removes them.
-      onAws: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:DeleteObjectVersion"],
+      besides: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:DeleteObjectVersion"],
       resources: own(grantee).map((name) => `${bucket}/${name}/*`),
     },
   ];
@@ -85,16 +85,13 @@ function stack(grantee: Grantee): readonly Granted[] {
   return [
     {
       id: "Stack",
-      actions: [
-        "CreateStack",
-        "UpdateStack",
-        "DeleteStack",
-        "DescribeStackEvents",
-        "DescribeStackResources",
-        "GetTemplate",
-      ].map((name) => `cloudformation:${name}`),
+      actions: ["CreateStack", "UpdateStack", "DeleteStack", "DescribeStackResources", "GetTemplate"].map(
+        (name) => `cloudformation:${name}`,
+      ),
       // AWS: stacks with tags; a stack that could not go back is helped on.
-      onAws: ["TagResource", "UntagResource", "ContinueUpdateRollback"].map((name) => `cloudformation:${name}`),
+      besides: ["TagResource", "UntagResource", "DescribeStackEvents", "ContinueUpdateRollback"].map(
+        (name) => `cloudformation:${name}`,
+      ),
       resources: arns(
         grantee,
         "cloudformation",
@@ -115,7 +112,7 @@ function roles(grantee: Grantee): readonly Granted[] {
       actions: ["CreateRole", "GetRole", "DeleteRole", "PutRolePolicy", "DeleteRolePolicy"].map(
         (name) => `iam:${name}`,
       ),
-      onAws: [
+      besides: [
         "GetRolePolicy",
         "ListRolePolicies",
         "ListAttachedRolePolicies",
@@ -143,16 +140,16 @@ function functions(grantee: Grantee): readonly Granted[] {
       id: "Functions",
       actions: [
         "CreateFunction",
-        "GetFunction",
-        "GetFunctionConfiguration",
-        "UpdateFunctionCode",
         "UpdateFunctionConfiguration",
         "DeleteFunction",
         "AddPermission",
         "RemovePermission",
         "InvokeFunction",
       ].map((name) => `lambda:${name}`),
-      onAws: [
+      besides: [
+        "UpdateFunctionCode",
+        "GetFunction",
+        "GetFunctionConfiguration",
         "GetPolicy",
         "GetCodeSigningConfig",
         "GetFunctionCodeSigningConfig",
@@ -175,7 +172,7 @@ function functions(grantee: Grantee): readonly Granted[] {
         "FilterLogEvents",
         "GetLogEvents",
       ].map((name) => `logs:${name}`),
-      onAws: ["TagResource", "UntagResource", "ListTagsForResource", "GetDataProtectionPolicy"].map(
+      besides: ["TagResource", "UntagResource", "ListTagsForResource", "GetDataProtectionPolicy"].map(
         (name) => `logs:${name}`,
       ),
       resources: arns(
@@ -184,7 +181,12 @@ function functions(grantee: Grantee): readonly Granted[] {
         logs.flatMap((group) => [group, `${group}:*`]),
       ),
     },
-    { id: "LogGroups", actions: ["logs:DescribeLogGroups"], onAws: ["logs:DescribeIndexPolicies"], resources: ["*"] },
+    {
+      id: "LogGroups",
+      actions: [],
+      besides: ["logs:DescribeLogGroups", "logs:DescribeIndexPolicies"],
+      resources: ["*"],
+    },
   ];
 }
 
@@ -203,9 +205,8 @@ function learning(grantee: Grantee): readonly Granted[] {
         "StartPipelineExecution",
         "ListPipelineExecutions",
         "ListPipelineExecutionSteps",
-        "AddTags",
       ),
-      onAws: [...sagemaker("StopPipelineExecution", "DescribePipelineExecution"), ...tagging],
+      besides: [...sagemaker("AddTags", "StopPipelineExecution", "DescribePipelineExecution"), ...tagging],
       resources: at([
         ...names.map((name) => `pipeline/${name}`),
         ...(grantee.project === undefined ? [] : names.map((name) => `pipeline/${name}/*`)),
@@ -215,13 +216,14 @@ function learning(grantee: Grantee): readonly Granted[] {
       id: "Versions",
       actions: sagemaker(
         "CreateModelPackageGroup",
-        "DescribeModelPackageGroup",
         "DeleteModelPackageGroup",
         "DescribeModelPackage",
         "DeleteModelPackage",
-        "AddTags",
       ),
-      onAws: [...sagemaker("UpdateModelPackage", "GetModelPackageGroupPolicy"), ...tagging],
+      besides: [
+        ...sagemaker("AddTags", "DescribeModelPackageGroup", "UpdateModelPackage", "GetModelPackageGroupPolicy"),
+        ...tagging,
+      ],
       resources: at(names.flatMap((name) => [`model-package-group/${name}`, `model-package/${name}/*`])),
     },
     {
@@ -252,7 +254,7 @@ function serving(grantee: Grantee): readonly Granted[] {
     {
       id: "Predictions",
       actions: sagemaker("CreateTransformJob", "DescribeTransformJob", "AddTags"),
-      onAws: sagemaker("StopTransformJob"),
+      besides: sagemaker("StopTransformJob"),
       resources: at([`transform-job/${ours}`]),
     },
     // AWS: a list cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
@@ -281,30 +283,33 @@ function rest(grantee: Grantee): readonly Granted[] {
   return [
     {
       id: "Rules",
-      actions: ["PutRule", "DescribeRule", "DeleteRule", "PutTargets", "RemoveTargets", "ListTargetsByRule"].map(
+      actions: ["PutRule", "DeleteRule", "PutTargets", "RemoveTargets", "ListTargetsByRule"].map(
         (name) => `events:${name}`,
       ),
-      onAws: ["TagResource", "UntagResource", "ListTagsForResource"].map((name) => `events:${name}`),
+      besides: ["DescribeRule", "TagResource", "UntagResource", "ListTagsForResource"].map((name) => `events:${name}`),
       resources: arns(grantee, "events", [`rule/${derived(grantee)}`]),
     },
+    // A rule is looked for before it is removed.
+    { id: "AllRules", actions: ["events:ListRules"], resources: ["*"] },
     // AWS: the id of an API is not known before it is made, and its name is no part of its ARN.
     {
       id: "Api",
-      actions: ["GET", "POST", "PUT", "PATCH", "DELETE"].map((verb) => `apigateway:${verb}`),
+      actions: ["POST", "PUT", "PATCH", "DELETE"].map((verb) => `apigateway:${verb}`),
+      besides: ["apigateway:GET"],
       resources: [`${gateway}/restapis`, `${gateway}/restapis/*`],
     },
     // AWS: tags have a path of their own.
     {
       id: "ApiTags",
       actions: [],
-      onAws: ["apigateway:PUT", "apigateway:POST", "apigateway:GET"],
+      besides: ["apigateway:PUT", "apigateway:POST", "apigateway:GET"],
       resources: [`${gateway}/tags/*`],
     },
     // Only `plan` asks, and goes on without.
     {
       id: "Quotas",
       actions: [],
-      onAws: ["servicequotas:ListServiceQuotas", "servicequotas:GetServiceQuota"],
+      besides: ["servicequotas:ListServiceQuotas", "servicequotas:GetServiceQuota"],
       resources: ["*"],
     },
   ];

@@ -1,6 +1,7 @@
 import type { Step } from "../definition.ts";
 import { resolveWay, type ServingWay } from "../serving-way.ts";
-import type { Bringable } from "../synth.ts";
+import { FUNCTIONS, type FunctionName } from "../names.ts";
+import { type Bringable, type Contents, synth } from "../synth.ts";
 import type { ResolvedProject } from "../validate.ts";
 import { type Cost, type Costed, costOf } from "./cost.ts";
 
@@ -29,6 +30,18 @@ export function projectCost(
     },
     others: otherWays(project),
   });
+}
+
+/** The same before anything was read or packed: costs do not depend on what files hold. */
+export function foreseenCost(project: ResolvedProject, region: string): Cost {
+  const nothing = "0".repeat(32);
+  const contents: Contents = {
+    source: { name: "table", sha256: nothing },
+    code: nothing,
+    ...(project.train.script !== undefined && { scripts: nothing }),
+    functions: Object.fromEntries(FUNCTIONS.map((name) => [name, nothing])) as Record<FunctionName, string>,
+  };
+  return projectCost(project, synth(project, contents, { account: "000000000000", region }), { region });
 }
 
 function jobOf(step: Step): Costed["jobs"] {

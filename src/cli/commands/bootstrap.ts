@@ -1,0 +1,61 @@
+import { applyPolicies, type Bootstrapped, policiesFor, readTrust } from "#app";
+import { CauceError } from "#core";
+import { type Command, naming, textFlag } from "../command.ts";
+import { changing, confirm, destinationOf, going } from "../destination.ts";
+import { policyLines } from "../render/policies.ts";
+
+export const bootstrap: Command = {
+  name: "bootstrap",
+  takes: "aws",
+  summary: "the least IAM policy of the person or the CI role that deploys; printed, or applied",
+  most: 1,
+  options: {
+    ...naming,
+    stage: going["stage"] ?? { type: "string", says: "" },
+    ...changing,
+    apply: { type: "boolean", says: "make or update it in the account" },
+    role: { type: "string", value: "NAME", says: "with --apply: a role that has it; made when it is missing" },
+    trust: {
+      type: "string",
+      value: "WHO",
+      says: "with --role: who may take it: an ARN, or a file with a trust policy",
+    },
+  },
+  async run(call) {
+    const { output, words, flags } = call;
+    if (words[0] !== "aws") throw where(words[0]);
+    const role = readTrust(textFlag(call, "role"), textFlag(call, "trust"));
+    const destination = await destinationOf({ ...call, flags: { ...flags, to: "aws" } });
+    const project = textFlag(call, "name");
+    if (flags["apply"] !== true) {
+      const policies = await policiesFor(destination.target, project);
+      for (const line of policyLines(policies, project)) output.say(line);
+      return output.data({ policies });
+    }
+    await confirm(call, destination, { project: project ?? "the policy of Cauce" });
+    const made = await applyPolicies(destination.target, { project, role });
+    for (const line of madeLines(made)) output.say(line);
+    output.data(made);
+  },
+};
+
+function madeLines({ policies, role }: Bootstrapped): string[] {
+  const lines = policies.map(({ arn, action }) => `${action.padEnd(9)} ${arn}`);
+  if (role) return [...lines, `${role.action.padEnd(9)} ${role.arn}`];
+  const [first] = policies;
+  return [
+    ...lines,
+    "",
+    "Give it to whoever deploys, e.g.",
+    `  aws iam attach-user-policy --user-name NAME --policy-arn ${first?.arn ?? ""}${policies.length > 1 ? " (and the others)" : ""}`,
+  ];
+}
+
+function where(said: string | undefined): CauceError {
+  return new CauceError({
+    code: "BootstrapWhere",
+    what: said === undefined ? "Where to is missing." : `There is nothing to prepare in "${said}".`,
+    why: "Only AWS wants somebody's permissions.",
+    fix: "cauce bootstrap aws",
+  });
+}
