@@ -15,10 +15,11 @@ const may = {
   kernel: ["core", "protocol"],
   scoring: ["core"],
   services: ["core", "protocol", "kernel", "scoring"],
-  functions: ["core", "scoring", "aws"],
+  databases: ["core"],
+  functions: ["core", "scoring", "aws", "databases"],
   server: ["core", "protocol", "kernel", "services"],
   aws: ["core"],
-  pipeline: ["core", "aws"],
+  pipeline: ["core", "aws", "databases"],
   app: ["core", "server", "aws", "pipeline"],
   cli: ["core", "app"],
 };

@@ -9,10 +9,12 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Package, file in it, source: `batch` lies beside `extract`, because both bring the database that reads tables. */
 const BUNDLES = [
-  ["extract", "index", "extract"],
-  ["extract", "batch", "batch"],
-  ["predict", "index", "predict"],
-  ["deploy", "index", "deploy"],
+  ["extract", "index", "functions/extract"],
+  ["extract", "batch", "functions/batch"],
+  // The drivers of database servers, which double the code: loaded by who asks one.
+  ["extract", "databases", "databases"],
+  ["predict", "index", "functions/predict"],
+  ["deploy", "index", "functions/deploy"],
 ];
 
 /** Into `<outdir>/<package>/<file>.js`. */
@@ -22,7 +24,7 @@ export async function buildFunctions(outdir = join(root, "dist/functions")) {
   return Promise.all(
     BUNDLES.map(([name, file, source]) =>
       build({
-        entryPoints: [join(root, "src/functions", source, "index.ts")],
+        entryPoints: [join(root, "src", source, "index.ts")],
         outfile: join(outdir, name, `${file}.js`),
         bundle: true,
         platform: "node",
@@ -33,7 +35,9 @@ export async function buildFunctions(outdir = join(root, "dist/functions")) {
         minifySyntax: true,
         legalComments: "none",
         define: { READER_DIGEST: JSON.stringify(readerDigest) },
-        plugins: [nativeDuckdb],
+        // What pg looks for beside itself: native code that we do not take, sockets of another platform.
+        external: ["pg-native", "cloudflare:sockets"],
+        plugins: [nativeDuckdb, databasesBeside],
         metafile: true,
         logLevel: "warning",
       }),
@@ -46,6 +50,13 @@ const nativeDuckdb = {
   name: "native-duckdb",
   setup(esbuild) {
     esbuild.onResolve({ filter: /^@duckdb\/node-bindings$/ }, () => ({ path: "./duckdb.node", external: true }));
+  },
+};
+
+const databasesBeside = {
+  name: "databases-beside",
+  setup(esbuild) {
+    esbuild.onResolve({ filter: /^#databases$/ }, () => ({ path: "./databases.js", external: true }));
   },
 };
 

@@ -47,6 +47,13 @@ export interface DataSettings {
   readonly table?: string;
   /** Of a database, instead of a table: a SELECT. */
   readonly query?: string;
+  /**
+   * Of a database server: the name or the ARN of a secret in Secrets Manager with its password, alone or as `password` (and `username`) in
+   * JSON. The Extract function then reads the server, each time the pipeline runs; `source` has no password.
+   */
+  readonly secret?: string;
+  /** With `secret`: where the server is reached from. */
+  readonly vpc?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
   /** What stands between the values of a text, where the guess is wrong. `blanks`: runs of them. */
   readonly separator?: "," | ";" | "\t" | "|" | "blanks";
   /** Of a text, where the guess is wrong, e.g. `windows-1252`. */

@@ -95,8 +95,23 @@ export interface FunctionSettings {
   readonly memory: number;
   readonly storage?: number;
   readonly environment: Readonly<Record<string, unknown>>;
+  /** The network that it reaches into. */
+  readonly vpc?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] } | undefined;
   readonly statements: readonly Statement[];
 }
+
+/** AWS: Lambda makes a function's network interfaces as its role; they have no names before they are. Developer guide, "Required IAM permissions". */
+const IN_A_NETWORK = allow(
+  [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  "*",
+);
 
 /** A Lambda function with its role and its log group, under logical ids that begin with `Extract`, `Predict`, `Deploy`, `Batch`. */
 export function lambdaFunction(
@@ -116,6 +131,7 @@ export function lambdaFunction(
     },
     [`${id}Role`]: role(at, name, "lambda.amazonaws.com", [
       allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn("logs", `log-group:/aws/lambda/${functionName}:*`)),
+      ...(settings.vpc ? [IN_A_NETWORK] : []),
       ...settings.statements,
     ]),
     [`${id}Function`]: {
@@ -133,6 +149,9 @@ export function lambdaFunction(
         MemorySize: settings.memory,
         ...(settings.storage !== undefined && { EphemeralStorage: { Size: settings.storage } }),
         Environment: { Variables: settings.environment },
+        ...(settings.vpc && {
+          VpcConfig: { SubnetIds: settings.vpc.subnets, SecurityGroupIds: settings.vpc.securityGroups },
+        }),
         ...tags(at),
       },
     },

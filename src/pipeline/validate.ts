@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import { CauceError, closest, isRecord } from "#core";
 import type { Project } from "./define.ts";
+import { databaseWarnings, oddDatabase } from "./sources/in-function.ts";
 import { fields, HYPERPARAMETERS, type Rule } from "./fields.ts";
 import { DEFAULT_TYPE, misfitOf, resolveWay, type ServingWay } from "./serving-way.ts";
 
@@ -41,7 +42,7 @@ export function resolveProject(value: unknown, source = "cauce.config.ts"): Reso
   checkObject(source, "", value, fields);
   const project = value as unknown as Project;
   checkTogether(source, project);
-  const warnings: string[] = [];
+  const warnings: string[] = [...databaseWarnings(project.data)];
   return {
     ...project,
     prepare: { testFraction: 0.2, seed: 0, features: {}, ...project.prepare },
@@ -112,6 +113,8 @@ function checkTogether(source: string, project: Project): void {
     throw refuse(source, "data.ignore", expected, project.data.ignore);
   }
   checkScripts(source, project);
+  const odd = oddDatabase(project.data);
+  if (odd) throw refuse(source, odd.field, odd.expected, odd.given);
   const misfit = misfitOf(project);
   if (misfit) throw refuse(source, misfit.field, misfit.expected, misfit.given);
   // A script takes what it takes.

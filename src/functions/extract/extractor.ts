@@ -17,6 +17,8 @@ export interface ExtractSettings {
   readonly group: string;
   /** An address where an object lies, but no model. */
   readonly noChampionUri: string;
+  /** Of the secret with a database's password. */
+  readonly secretId?: string | undefined;
   /** Of the code that reads: another reader may read another table out of the same bytes. */
   readonly readerDigest: string;
   readonly temporary: string;
@@ -27,6 +29,9 @@ export interface ExtractSettings {
 export interface ExtractEvent {
   readonly SourceUri: string;
   readonly SourceName?: string;
+  /** Of a database. */
+  readonly Table?: string;
+  readonly Query?: string;
   readonly Target: string;
   readonly Header?: boolean | string;
   readonly Sheet?: string;
@@ -69,7 +74,7 @@ async function extract(
   event: ExtractEvent,
   folder: string,
 ): Promise<Omit<ExtractAnswer, "ChampionUri">> {
-  const files = await fetchSource(aws, event, folder);
+  const files = await fetchSource(aws, event, folder, settings.secretId);
   const name = event.SourceName ?? files[0]?.name ?? "table";
   const options = optionsOf(event);
   const digests = await Promise.all(files.map(async (one) => [await digestOf(one.file), one.name]));

@@ -1,14 +1,17 @@
 import { basename, join } from "node:path";
 import type { Caller } from "#aws";
 import { CauceError } from "#core";
+import { fetchRows, type SourceEvent } from "./fetch-rows.ts";
 import type { SourceFile } from "./together.ts";
 
-/** Brings the table here: an object, or all objects right below a prefix that ends with a slash. */
+/** Brings the table here: an object, all objects right below a prefix that ends with a slash, or what a database answers. */
 export async function fetchSource(
   aws: Caller,
-  event: { readonly SourceUri: string; readonly SourceName?: string },
+  event: SourceEvent,
   folder: string,
+  secretId?: string,
 ): Promise<readonly SourceFile[]> {
+  if (secretId !== undefined) return [await fetchRows(aws, event, folder, secretId)];
   const { bucket, key } = parseUri(event.SourceUri);
   if (key !== "" && !key.endsWith("/")) {
     const file = join(folder, "source");

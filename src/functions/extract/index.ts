@@ -15,6 +15,7 @@ export const handler = extractor(callerFromEnvironment(env), {
   outputUri: required("OUTPUT_URI"),
   group: required("GROUP"),
   noChampionUri: required("NO_CHAMPION_URI"),
+  secretId: env["SECRET_ID"],
   readerDigest: READER_DIGEST,
   temporary: "/tmp",
   memoryMegabytes: Number(env["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] ?? 3008),

@@ -1,33 +1,23 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir, userInfo } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "@photostructure/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CauceError } from "#core";
+import { type DatabaseServer, HAS_MARIADB, HAS_POSTGRES, startMariadb, startPostgres } from "#test/database-servers";
 import type { DataSettings } from "../define.ts";
 import { gatherSource } from "./index.ts";
 
 let folder: string;
-const running: ChildProcess[] = [];
+const servers: DatabaseServer[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "cauce-sources-"));
   // The servers run as somebody else when the tests run as root, which they refuse.
   chmodSync(folder, 0o777);
 });
 afterAll(async () => {
-  await Promise.all(
-    running.map((child) => {
-      const gone = new Promise((resolve) => child.once("exit", resolve));
-      if (child.exitCode !== null || !child.kill("SIGQUIT")) return undefined;
-      return Promise.race([
-        gone,
-        new Promise((resolve) => setTimeout(resolve, 5000)).then(() => child.kill("SIGKILL")),
-      ]);
-    }),
-  );
+  await Promise.all(servers.map((server) => server.stop()));
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -86,25 +76,13 @@ describe("SQLite", () => {
   });
 });
 
-// A laptop need not have database servers; where CI runs they must be there, and their absence is an error with the reason.
-const here = (file: string) => process.env["CI"] !== undefined || existsSync(file);
-
-describe.runIf(here("/usr/lib/postgresql"))("PostgreSQL", () => {
+describe.runIf(HAS_POSTGRES)("PostgreSQL", () => {
   let url: string;
   beforeAll(async () => {
-    const bin = postgresFolder();
-    const data = join(folder, "pg");
-    const port = await freePort();
-    asServer(join(bin, "initdb"), ["-D", data, "-U", "ann", "--auth=trust", "-E", "UTF8", "--no-sync"], "postgres");
-    serve(join(bin, "postgres"), ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder], "postgres");
-    url = `postgres://ann:s3cret@127.0.0.1:${port}/postgres`;
-    await answers(port);
-    const { default: pg } = await import("pg");
-    const client = await patiently(async () => {
-      const one = new pg.Client({ connectionString: url });
-      await one.connect();
-      return one;
-    });
+    const server = await startPostgres(folder);
+    servers.push(server);
+    url = server.url;
+    const client = await server.connect();
     await client.query(`CREATE TABLE orders (id BIGINT, paid BOOLEAN, at TIMESTAMPTZ, price NUMERIC(9,2), y TEXT);
       INSERT INTO orders VALUES (9007199254740993, true, '2024-01-31 10:00+02', 1.50, 'ñandú'), (2, false, NULL, 2, 'b')`);
     await client.query("CREATE SCHEMA other; CREATE TABLE other.more (y INT)");
@@ -134,38 +112,17 @@ describe.runIf(here("/usr/lib/postgresql"))("PostgreSQL", () => {
   });
 });
 
-describe.runIf(here("/usr/sbin/mariadbd"))("MySQL", () => {
+describe.runIf(HAS_MARIADB)("MySQL", () => {
   it("reads a table or a query as it is, and names the tables", async () => {
-    const data = join(folder, "mysql");
-    const port = await freePort();
-    const install = binary("mariadb-install-db", "mariadb-server");
-    asServer(
-      install,
-      [`--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", "--no-defaults"].toReversed(),
-      "mysql",
-    );
-    const server = binary("mariadbd", "mariadb-server");
-    const options = [
-      "--no-defaults",
-      `--datadir=${data}`,
-      `--port=${port}`,
-      "--bind-address=127.0.0.1",
-      `--socket=${join(folder, "my.sock")}`,
-      `--pid-file=${join(data, "my.pid")}`,
-    ];
-    serve(server, options, "mysql");
-    await answers(port);
-    const { createConnection } = await import("mysql2/promise");
-    const client = await patiently(() => createConnection({ socketPath: join(folder, "my.sock"), user: "root" }));
-    await client.query("CREATE DATABASE shop CHARACTER SET utf8mb4");
-    await client.query("CREATE USER ann@'127.0.0.1' IDENTIFIED BY 's3cret'");
-    await client.query("GRANT ALL ON shop.* TO ann@'127.0.0.1'");
+    const server = await startMariadb(folder);
+    servers.push(server);
+    const client = await server.connect();
     await client.query("CREATE TABLE shop.orders (id BIGINT, at DATETIME, price DECIMAL(9,2), y TEXT)");
     await client.query(
       "INSERT INTO shop.orders VALUES (9007199254740993, '2024-01-31 10:00:00', 1.5, 'ñandú'), (2, NULL, 2, 'b')",
     );
     await client.end();
-    const source = `mysql://ann:s3cret@127.0.0.1:${port}/shop`;
+    const source = server.url;
     expect(await textOf({ source })).toBe(
       '"id","at","price","y"\n"9007199254740993","2024-01-31 10:00:00","1.50","ñandú"\n"2","","2.00","b"\n',
     );
@@ -174,66 +131,3 @@ describe.runIf(here("/usr/sbin/mariadbd"))("MySQL", () => {
     expect(await refusal({ source: source.replace("s3cret", "wr0ng") })).toMatch(/Access denied/);
   }, 90_000);
 });
-
-function postgresFolder(): string {
-  const base = "/usr/lib/postgresql";
-  const newest = existsSync(base) ? readdirSync(base).sort().at(-1) : undefined;
-  if (newest === undefined) throw new Error("PostgreSQL is not installed: apt-get install -y postgresql");
-  return join(base, newest, "bin");
-}
-
-function binary(name: string, debian: string): string {
-  const found = ["/usr/sbin", "/usr/bin"].map((place) => join(place, name)).find(existsSync);
-  if (found === undefined) throw new Error(`${name} is not installed: apt-get install -y ${debian}`);
-  return found;
-}
-
-/** Database servers do not run as root; Debian's packages make users for them. */
-function as(command: string, args: readonly string[], user: string): readonly [string, readonly string[]] {
-  return userInfo().uid === 0
-    ? ["setpriv", [`--reuid=${user}`, `--regid=${user}`, "--clear-groups", command, ...args]]
-    : [command, args];
-}
-
-function asServer(command: string, args: readonly string[], user: string): void {
-  const [program, words] = as(command, args, user);
-  execFileSync(program, words, { stdio: "pipe", cwd: folder });
-}
-
-function serve(command: string, args: readonly string[], user: string): void {
-  const [program, words] = as(command, args, user);
-  running.push(spawn(program, words, { stdio: "ignore", cwd: folder }));
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("No port.");
-  return address.port;
-}
-
-async function answers(port: number): Promise<void> {
-  const { connect } = await import("node:net");
-  await patiently(
-    () =>
-      new Promise<void>((resolve, reject) => {
-        const socket = connect(port, "127.0.0.1", () => {
-          socket.destroy();
-          resolve();
-        }).on("error", reject);
-      }),
-  );
-}
-
-async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-  for (let left = 300; ; left--) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (left === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
-  }
-}

@@ -2,7 +2,8 @@ import { basename } from "node:path";
 import { CauceError } from "#core";
 import type { DataSettings } from "../define.ts";
 import type { Source } from "./source.ts";
-import { type Cell, chooseTable, quoteName, refused, snapshot } from "./snapshot.ts";
+import { type Cell, chooseTable, quoteName, refused, snapshot } from "#databases";
+import { asSource, snapshotFolder } from "./server.ts";
 
 /** A table or a query of an SQLite file, read where it lies and never written to. */
 export async function readSqlite(file: string, data: DataSettings, cache: string): Promise<Source> {
@@ -21,7 +22,8 @@ export async function readSqlite(file: string, data: DataSettings, cache: string
     const statement = database.prepare(data.query ?? `SELECT * FROM ${quoteName(name)}`);
     statement.setReadBigInts(true);
     const columns = statement.columns().map((column) => column.name);
-    return await snapshot(rowsOf(columns, statement.iterate() as Iterable<Record<string, Cell>>), name, cache);
+    const rows = rowsOf(columns, statement.iterate() as Iterable<Record<string, Cell>>);
+    return asSource(await snapshot(rows, name, snapshotFolder(cache)));
   } catch (error) {
     throw error instanceof CauceError ? error : refused(shown, error, fix);
   } finally {

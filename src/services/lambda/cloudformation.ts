@@ -96,6 +96,7 @@ const defaults = {
   MemorySize: 128,
   Environment: { Variables: {} },
   EphemeralStorage: { Size: 512 },
+  VpcConfig: { SubnetIds: [], SecurityGroupIds: [] },
 };
 
 function settingsOf(properties: FunctionProperties) {

@@ -1,12 +1,13 @@
 import type { Context, InputOf } from "#kernel";
 import { AwsFault } from "#protocol";
 import { RESERVED_VARIABLES } from "./environment.ts";
-import { invalidParameter, notBuilt, roleNotAssumable } from "./faults.ts";
+import { invalidParameter, notBuilt, roleCannot, roleNotAssumable } from "./faults.ts";
 import { sessionNameOf } from "./session.ts";
 import type { FunctionRow, LambdaTables } from "./state.ts";
 
 type CreateInput = InputOf<"lambda", "CreateFunction">;
 type Settings = { [K in keyof Omit<CreateInput, "Code" | "FunctionName">]?: CreateInput[K] | undefined };
+type Network = NonNullable<Settings["VpcConfig"]>;
 type Configured = Pick<
   FunctionRow,
   | "runtime"
@@ -18,6 +19,7 @@ type Configured = Pick<
   | "ephemeralStorage"
   | "environment"
   | "logGroup"
+  | "vpc"
 >;
 
 /** What the server's own Node and a Python of the machine can run. */
@@ -29,7 +31,7 @@ const RETIRED =
 const NOT_BUILT: readonly (readonly [string, (input: Settings) => boolean])[] = [
   ["PackageType Image", ({ PackageType: type }) => type === "Image"],
   ["Publish", ({ Publish: publish }) => publish === true],
-  ["VpcConfig", ({ VpcConfig: vpc }) => isFilled(vpc?.SubnetIds) || isFilled(vpc?.SecurityGroupIds)],
+  ["VpcConfig.Ipv6AllowedForDualStack", ({ VpcConfig: vpc }) => vpc?.Ipv6AllowedForDualStack === true],
   ["Layers", ({ Layers: layers }) => isFilled(layers)],
   ["FileSystemConfigs", ({ FileSystemConfigs: systems }) => isFilled(systems)],
   ["DeadLetterConfig", ({ DeadLetterConfig: dead }) => isFilled(dead?.TargetArn)],
@@ -67,8 +69,9 @@ export function configure(input: Settings, previous?: FunctionRow): Configured {
   if (merged.handler === undefined)
     throw invalidParameter("Handler is mandatory if the function's package type is Zip.");
   const { runtime, handler, role, description, timeout, memorySize, ephemeralStorage, environment, logGroup } = merged;
-  const logs = logGroup === undefined ? {} : { logGroup };
-  return { runtime, handler, role, description, timeout, memorySize, ephemeralStorage, environment, ...logs };
+  const { vpc } = merged;
+  const more = { ...(logGroup !== undefined && { logGroup }), ...(vpc && vpc.subnets.length > 0 && { vpc }) };
+  return { runtime, handler, role, description, timeout, memorySize, ephemeralStorage, environment, ...more };
 }
 
 /** What a request sets, under the names of rows. */
@@ -83,19 +86,35 @@ function given(input: Settings): Partial<Configured> {
     ephemeralStorage: input.EphemeralStorage?.Size,
     environment: input.Environment && checkedVariables(input.Environment.Variables ?? {}),
     logGroup: input.LoggingConfig?.LogGroup,
+    vpc: input.VpcConfig && checkedNetwork(input.VpcConfig),
   };
   return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
 }
 
-/** AWS: the caller must be allowed to pass the role, and the role must trust Lambda. */
-export async function assertRole(ctx: Context<LambdaTables>, role: string, functionName: string): Promise<void> {
+/** AWS: the caller must be allowed to pass the role, the role must trust Lambda, and for a network it must be allowed to reach into it. */
+export async function assertRole(
+  ctx: Context<LambdaTables>,
+  { role, vpc }: Pick<Configured, "role" | "vpc">,
+  functionName: string,
+): Promise<void> {
   const service = "lambda.amazonaws.com";
   await ctx.authorize({ action: "iam:PassRole", resource: role, conditions: { "iam:PassedToService": service } });
-  try {
-    await ctx.assume(role, { service, sessionName: sessionNameOf(functionName) });
-  } catch (error) {
-    throw error instanceof AwsFault ? roleNotAssumable() : error;
-  }
+  const session = await ctx
+    .assume(role, { service, sessionName: sessionNameOf(functionName) })
+    .catch((error: unknown) => {
+      throw error instanceof AwsFault ? roleNotAssumable() : error;
+    });
+  if (!vpc) return;
+  const as = ctx.as(session.principal);
+  const interfaces = `arn:aws:ec2:${ctx.region}:${ctx.account}:network-interface/*`;
+  for (const [verb, resource] of [
+    ["CreateNetworkInterface", interfaces],
+    ["DescribeNetworkInterfaces", "*"],
+    ["DeleteNetworkInterface", interfaces],
+  ] as const)
+    await as.authorize({ action: `ec2:${verb}`, resource }).catch((error: unknown) => {
+      throw error instanceof AwsFault ? roleCannot(verb) : error;
+    });
 }
 
 function assertRuntime(runtime: string): void {
@@ -114,6 +133,13 @@ function assertAtMost(member: string, value: number | undefined, most: number): 
   throw invalidParameter(
     `1 validation error detected: Value '${value}' at '${member}' failed to satisfy constraint: Member must have value less than or equal to ${most}`,
   );
+}
+
+/** AWS: both lists or none; two empty ones take a function out of its network. Seen in issues of Terraform's provider. */
+function checkedNetwork({ SubnetIds: subnets = [], SecurityGroupIds: groups = [] }: Network): FunctionRow["vpc"] {
+  if ((subnets.length === 0) !== (groups.length === 0))
+    throw invalidParameter("SubnetIds and SecurityIds must coexist or be both empty list.");
+  return { subnets, groups };
 }
 
 function checkedVariables(variables: Readonly<Record<string, string>>): Record<string, string> {

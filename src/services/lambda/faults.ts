@@ -23,6 +23,9 @@ export const wrongRevision = (): AwsFault =>
 export const roleNotAssumable = (): AwsFault =>
   invalidParameter("The role defined for the function cannot be assumed by Lambda.");
 
+export const roleCannot = (verb: string): AwsFault =>
+  invalidParameter(`The provided execution role does not have permissions to call ${verb} on EC2`);
+
 export const requestTooLarge = (limit: number, operation: string): AwsFault =>
   user(
     "RequestEntityTooLargeException",

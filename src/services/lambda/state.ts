@@ -13,6 +13,8 @@ export interface FunctionRow {
   readonly environment: Readonly<Record<string, string>>;
   /** Where it logs when not to `/aws/lambda/<name>`. */
   readonly logGroup?: string;
+  /** Kept and shown: a function reaches what this machine reaches. */
+  readonly vpc?: { readonly subnets: readonly string[]; readonly groups: readonly string[] };
   readonly code: CodeRef;
   readonly tags: Readonly<Record<string, string>>;
   readonly created: number;

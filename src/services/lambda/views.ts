@@ -29,6 +29,13 @@ export function toConfiguration(row: FunctionRow, at: { region: string; account:
     EphemeralStorage: { Size: row.ephemeralStorage },
     SnapStart: { ApplyOn: "None", OptimizationStatus: "Off" },
     LoggingConfig: { LogFormat: "Text", LogGroup: logGroupOf(row) },
+    ...(row.vpc && {
+      VpcConfig: {
+        SubnetIds: [...row.vpc.subnets],
+        SecurityGroupIds: [...row.vpc.groups],
+        Ipv6AllowedForDualStack: false,
+      },
+    }),
     ...(Object.keys(row.environment).length > 0 && { Environment: { Variables: { ...row.environment } } }),
   };
 }

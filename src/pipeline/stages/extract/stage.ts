@@ -30,6 +30,10 @@ export const extract: Stage = {
             ...(data.decimal !== undefined && { Decimal: data.decimal }),
             ...(data.dates !== undefined && { Dates: data.dates }),
             ...(data.missing !== undefined && { Missing: JSON.stringify(data.missing) }),
+            ...(data.secret !== undefined && {
+              ...(data.table !== undefined && { Table: data.table }),
+              ...(data.query !== undefined && { Query: data.query }),
+            }),
           },
           OutputParameters: EXTRACT_OUTPUTS.map((OutputName) => ({ OutputName, OutputType: "String" })),
         },
@@ -44,14 +48,22 @@ export const extract: Stage = {
           OUTPUT_URI: at.names.uri("extracted"),
           GROUP: at.names.group,
           NO_CHAMPION_URI: at.names.uri("champion", "none"),
+          ...(data.secret !== undefined && {
+            SECRET_ID: data.secret,
+            // AWS: there are the certificates of RDS's servers, which Node has not known by itself since version 20. Developer guide, "Node.js".
+            NODE_EXTRA_CA_CERTS: "/var/runtime/ca-cert.pem",
+          }),
         },
+        vpc: data.vpc,
         statements: [
           allow("s3:GetObject", [objects(at, "data/*"), objects(at, "extracted/*")]),
           allow("s3:PutObject", objects(at, "extracted/*")),
           ...(at.source?.folder && at.source.uri === undefined
             ? [allow("s3:ListBucket", objects(at), { StringLike: { "s3:prefix": [at.names.key("data/*")] } })]
             : []),
-          ...elsewhere(at.source?.uri, at.names.partition),
+          ...(data.secret === undefined
+            ? elsewhere(at.source?.uri, at.names.partition)
+            : [allow("secretsmanager:GetSecretValue", secretArn(data.secret))]),
           allow("sagemaker:ListModelPackages", "*"),
           allow("sagemaker:DescribeModelPackage", arn("sagemaker", `model-package/${at.names.group}/*`)),
         ],
@@ -59,6 +71,11 @@ export const extract: Stage = {
     };
   },
 };
+
+/** AWS: a secret's ARN ends with six characters that its name does not tell. */
+function secretArn(secret: string) {
+  return secret.startsWith("arn:") ? secret : arn("secretsmanager", `secret:${secret}-??????`);
+}
 
 /** A table that stays where it is in S3 is read there: the object, or what lies below the prefix. */
 function elsewhere(uri: string | undefined, partition: string) {

@@ -19,7 +19,7 @@ export const functions = {
     if (name.length > LONGEST_NAME) throw nameTooLong(name);
     const settings = configure(input);
     if (ctx.tables.functions.get(name)) throw functionExists(name);
-    await assertRole(ctx, settings.role, name);
+    await assertRole(ctx, settings, name);
     const arn = functionArn(name, ctx);
     const code = await takeCode(ctx, input.Code, { operation: "CreateFunction", functionArn: arn });
     const now = ctx.now().getTime();

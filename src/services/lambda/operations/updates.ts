@@ -34,8 +34,8 @@ export const updates = {
     const before = requireFunction(ctx, input.FunctionName);
     assertRevision(before, input.RevisionId);
     const settings = configure(input, before);
-    if (input.Role !== undefined) await assertRole(ctx, settings.role, before.name);
-    const after = change(ctx, before, (row) => ({ ...row, ...settings }));
+    if (input.Role !== undefined || input.VpcConfig !== undefined) await assertRole(ctx, settings, before.name);
+    const after = change(ctx, before, ({ vpc: _vpc, ...row }) => ({ ...row, ...settings }));
     return toConfiguration(prepareRuntime(ctx, after), ctx);
   },
 } satisfies Handlers<"lambda", LambdaTables>;

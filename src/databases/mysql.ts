@@ -1,17 +1,19 @@
-import type { DataSettings } from "../define.ts";
+import type { Question } from "./question.ts";
 import { type Cell, chooseTable, quoteName } from "./snapshot.ts";
 
 /** The rows as MySQL and MariaDB write them, in a transaction that cannot write. */
-export async function* mysqlRows(data: DataSettings, shown: string): AsyncGenerator<readonly Cell[]> {
+export async function* mysqlRows(data: Question, shown: string): AsyncGenerator<readonly Cell[]> {
   const { createConnection } = await import("mysql2");
   const url = new URL(data.source);
-  const password = decodeURIComponent(url.password) || process.env["MYSQL_PWD"];
+  const password = decodeURIComponent(url.password) || (data.password ?? process.env["MYSQL_PWD"]);
+  const ssl = tlsOf(url);
   const connection = createConnection({
     host: url.hostname,
     port: Number(url.port || 3306),
     user: decodeURIComponent(url.username),
     database: decodeURIComponent(url.pathname.slice(1)),
     ...(password !== undefined && { password }),
+    ...(ssl && { ssl }),
     connectTimeout: 10_000,
     dateStrings: true,
     timezone: "Z",
@@ -44,4 +46,10 @@ export async function* mysqlRows(data: DataSettings, shown: string): AsyncGenera
   } finally {
     connection.destroy();
   }
+}
+
+/** `?sslmode=require`, as for PostgreSQL: the server's certificate is checked, but for `no-verify`. */
+function tlsOf(url: URL): { readonly rejectUnauthorized: boolean } | undefined {
+  const mode = url.searchParams.get("sslmode");
+  return mode === null || mode === "disable" ? undefined : { rejectUnauthorized: mode !== "no-verify" };
 }

@@ -2,16 +2,21 @@ import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { CauceError } from "#core";
-import type { Source } from "./source.ts";
 
 export type Cell = string | number | bigint | boolean | null | undefined | Uint8Array;
 
 /** Rows of a database, the columns' names first. */
 export type Rows = AsyncIterable<readonly Cell[]>;
 
+/** What a database answered. */
+export interface Snapshot {
+  readonly name: string;
+  readonly sha256: string;
+  readonly file: string;
+}
+
 /** Writes what a database answers as text with commas; Extract decides what the texts are, as with any other table. Constant memory. */
-export async function snapshot(rows: Rows, name: string, cache: string): Promise<Source> {
-  const folder = join(cache, "snapshots");
+export async function snapshot(rows: Rows, name: string, folder: string): Promise<Snapshot> {
   await mkdir(folder, { recursive: true });
   const temporary = join(folder, `.${randomUUID()}`);
   const hash = createHash("sha256");
@@ -47,7 +52,7 @@ export async function snapshot(rows: Rows, name: string, cache: string): Promise
   const sha256 = hash.digest("hex").slice(0, 32);
   const file = join(folder, `${sha256}.csv`);
   await rename(temporary, file);
-  return { name: `${name}.csv`, sha256, files: [{ name: `${name}.csv`, file }], folder: false };
+  return { name: `${name}.csv`, sha256, file };
 }
 
 function toText(cell: Cell): string {

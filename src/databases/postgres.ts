@@ -1,22 +1,22 @@
-import type { DataSettings } from "../define.ts";
+import type { Question } from "./question.ts";
 import { type Cell, chooseTable, quoteName } from "./snapshot.ts";
 
 const BOOLEAN = 16;
 const AT_ONCE = 5000;
 
 /** The rows as PostgreSQL writes them, in a transaction that cannot write. */
-export async function* postgresRows(data: DataSettings, shown: string): AsyncGenerator<readonly Cell[]> {
+export async function* postgresRows(data: Question, shown: string): AsyncGenerator<readonly Cell[]> {
   const { default: pg } = await import("pg");
   const types = {
     getTypeParser: (type: number) => (text: string | null) =>
       type === BOOLEAN ? (text === null ? null : text === "t" ? "true" : "false") : text,
   };
+  const password = data.password ?? process.env["PGPASSWORD"];
   const client = new pg.Client({
     connectionString: data.source,
     connectionTimeoutMillis: 10_000,
     types: types as never,
-    ...(process.env["PGPASSWORD"] !== undefined &&
-      !new URL(data.source).password && { password: process.env["PGPASSWORD"] }),
+    ...(password !== undefined && !new URL(data.source).password && { password }),
   });
   // A server that goes away makes the query fail too, which is what is reported.
   client.on("error", () => {});
