@@ -5,9 +5,13 @@ type At = { readonly account: string; readonly region: string };
 
 const onTargets =
   (action: string) =>
-  (_input: unknown, { account, region }: At) => ({
+  (input: { readonly ServiceNamespace: string; readonly ScalableDimension: string }, { account, region }: At) => ({
     action: `application-autoscaling:${action}`,
     resource: formatArn({ service: "application-autoscaling", region, account, resource: "scalable-target/*" }),
+    conditions: {
+      "application-autoscaling:service-namespace": input.ServiceNamespace,
+      "application-autoscaling:scalable-dimension": input.ScalableDimension,
+    },
   });
 const onArn = (action: string) => (input: { ResourceARN: string }) => ({
   action: `application-autoscaling:${action}`,
