@@ -11,12 +11,10 @@ export async function* postgresRows(data: Question, shown: string): AsyncGenerat
     getTypeParser: (type: number) => (text: string | null) =>
       type === BOOLEAN ? (text === null ? null : text === "t" ? "true" : "false") : text,
   };
-  const password = data.password ?? process.env["PGPASSWORD"];
   const client = new pg.Client({
-    connectionString: data.source,
+    connectionString: withPassword(data),
     connectionTimeoutMillis: 10_000,
     types: types as never,
-    ...(password !== undefined && !new URL(data.source).password && { password }),
   });
   // A server that goes away makes the query fail too, which is what is reported.
   client.on("error", () => {});
@@ -35,6 +33,13 @@ export async function* postgresRows(data: Question, shown: string): AsyncGenerat
   } finally {
     await client.end();
   }
+}
+
+/** The driver takes the address's password, and its lack, before any other. */
+function withPassword({ source, password = process.env["PGPASSWORD"] }: Question): string {
+  const url = new URL(source);
+  if (url.password === "" && password !== undefined) url.password = encodeURIComponent(password);
+  return url.toString();
 }
 
 async function tableOf(

@@ -32,6 +32,8 @@ export async function startPostgres(folder: string) {
     const { default: pg } = await import("pg");
     return patiently(async () => {
       const one = new pg.Client({ connectionString: url });
+      // The server is stopped, perhaps before it was left.
+      one.on("error", () => {});
       await one.connect();
       return one;
     });

@@ -1,5 +1,5 @@
 import { AwsAnswer, type Caller } from "#aws";
-import { CauceError, isRecord, parseJson } from "#core";
+import { CauceError, type Explanation, isRecord, parseJson } from "#core";
 import type { SourceFile } from "./together.ts";
 
 /** Where a table is; `Table` and `Query` are of a database. */
@@ -21,7 +21,11 @@ export async function fetchRows(
   const { password, user } = await credentialsOf(aws, secretId, SourceUri);
   const fix = "Check the address, the secret, the security groups between the function and the server, and the query.";
   const question = { source: withUser(SourceUri, user), table: Table, query: Query, password };
-  const { file, name } = await readServer(question, folder, fix);
+  const { file, name } = await readServer(question, folder, fix).catch((error: unknown) => {
+    // It lies in a bundle of its own, and so does its class of errors.
+    const { explanation } = error as { readonly explanation?: Explanation };
+    throw explanation ? new CauceError(explanation, { cause: error }) : error;
+  });
   return { file, name: SourceName ?? name };
 }
 
