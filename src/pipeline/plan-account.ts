@@ -3,7 +3,7 @@ import { deployStatements, type Granted } from "./bootstrap/index.ts";
 import { type Cost, projectCost } from "./cost/index.ts";
 import type { Place } from "./names.ts";
 import { askQuotas, type Quotas } from "./plan-quotas.ts";
-import { knownLimits } from "./plan-limits.ts";
+import { type Limits, limitsOf } from "./plan-limits.ts";
 import type { Bringable } from "./synth.ts";
 import type { ResolvedProject } from "./validate.ts";
 
@@ -13,8 +13,7 @@ export interface AccountPlan {
   /** What whoever deploys must be allowed: the policy of `cauce bootstrap aws`. */
   readonly permissions: readonly { readonly actions: readonly string[]; readonly resources: readonly string[] }[];
   readonly quotas: Quotas;
-  /** Limits of AWS that the project comes near, or meets at its URL. */
-  readonly limits: readonly string[];
+  readonly limits: Limits;
 }
 
 export interface AccountOptions {
@@ -33,7 +32,7 @@ export async function planAccount(
     cost: projectCost(project, made, { region: place.region, requests }),
     permissions: deployStatements({ place, project: project.name }).map(toPermission),
     quotas: await askQuotas(target, aws, { way: project.deploy, type: project.train.type }),
-    limits: knownLimits(project, made, place.region),
+    limits: limitsOf(project, made, place.region),
   };
 }
 

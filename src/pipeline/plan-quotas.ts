@@ -1,6 +1,6 @@
 import { AwsAnswer, callJson, type Clients, type Target } from "#aws";
 import { isRecord } from "#core";
-import type { ServingWay } from "./serving-way.ts";
+import { type ServingWay, typeToRegister } from "./serving-way.ts";
 
 /** How much of something the project needs at once, and how much the account may have. */
 export interface Quota {
@@ -30,7 +30,7 @@ export function neededQuotas({ way, type }: Needs): readonly (Quota & { readonly
   return [
     quota("sagemaker", `${type} for processing job usage`, 1),
     quota("sagemaker", `${type} for training job usage`, 1),
-    quota("sagemaker", `${way.on === "endpoint" ? way.type : type} for transform job usage`, 1),
+    quota("sagemaker", `${typeToRegister(way)} for transform job usage`, 1),
     ...(way.on === "endpoint"
       ? [quota("sagemaker", `${way.type} for endpoint usage`, way.scaling?.max ?? way.instances)]
       : []),

@@ -8,13 +8,14 @@ export function accountLines({ cost, permissions, quotas, limits }: AccountPlan)
     ...costLines(cost),
     "",
     "Permissions that whoever deploys needs (`cauce bootstrap aws` prints the policy, `--apply` makes it)",
-    ...table(services(permissions).map(([service, actions]) => [`  ${service}`, actions.join(", ")])),
+    ...table(services(permissions).flatMap(([service, actions]) => wrapped(service, actions))),
     "",
     "Quotas of the account",
     ...quotaLines(quotas),
     "",
     "Limits",
-    ...limits.map((limit) => `  ${limit}`),
+    ...limits.problems.map((problem) => `  ! ${problem}`),
+    ...limits.known.map((limit) => `  ${limit}`),
   ];
 }
 
@@ -32,6 +33,19 @@ function quotaLines({ quotas, notAsked }: AccountPlan["quotas"]): string[] {
       ? ["  ! is less than the project needs. Ask for more, which takes minutes to days:", ...asks]
       : []),
   ];
+}
+
+const WIDTH = 100;
+
+/** The service, and its actions beside it in as many rows as they need. */
+function wrapped(service: string, actions: readonly string[]): string[][] {
+  const rows: string[] = [];
+  for (const action of actions) {
+    const last = rows.at(-1);
+    if (last !== undefined && last.length + action.length + 2 <= WIDTH) rows[rows.length - 1] = `${last}, ${action}`;
+    else rows.push(action);
+  }
+  return rows.map((row, i) => [i === 0 ? `  ${service}` : "", row]);
 }
 
 /** `s3` → its actions, without the service's name. */

@@ -12,8 +12,11 @@ export function costLines(cost: Cost): string[] {
     "Cost of each run of the pipeline",
     ...totalLines(cost.run),
     "",
+    "Cost of each table that `cauce predict` answers",
+    ...totalLines(cost.predict),
+    "",
     ...cost.assumed.map((sentence) => `  ${sentence}`),
-    `  ${sourceLine([...cost.month.lines, ...cost.run.lines], cost.region)}`,
+    `  ${sourceLine([...cost.month.lines, ...cost.run.lines, ...cost.predict.lines], cost.region)}`,
   ];
 }
 

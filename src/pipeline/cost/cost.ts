@@ -21,6 +21,8 @@ export interface Cost {
   readonly month: Total;
   /** Each run of the pipeline. */
   readonly run: Total;
+  /** Each table that `cauce predict` answers. */
+  readonly predict: Total;
   /** What was taken for granted, in sentences. */
   readonly assumed: readonly string[];
   readonly warnings: readonly string[];
@@ -41,8 +43,15 @@ export interface Costed {
   /** A month. */
   readonly requests: number;
   readonly jobs: readonly { readonly name: string; readonly kind: "processing" | "training"; readonly type: string }[];
+  /** Of batch transform jobs. */
+  readonly transformType: string;
   /** Its functions, in MB, by what they do. */
-  readonly memory: { readonly extract?: number; readonly predict: number; readonly deploy: number };
+  readonly memory: {
+    readonly extract?: number;
+    readonly predict: number;
+    readonly deploy: number;
+    readonly batch: number;
+  };
   /** Ways that this project could be served by otherwise. */
   readonly others: readonly ServingWay[];
 }
@@ -68,6 +77,7 @@ export function costOf(input: Costed): Cost {
     currency: "USD",
     month,
     run: total(runLines(input)),
+    predict: total(predictLines(input)),
     assumed: assumptions(input),
     warnings: idleWarnings(input, month),
   };
@@ -175,6 +185,21 @@ function runLines({ region, jobs, memory }: Costed): CostLine[] {
   ];
 }
 
+function predictLines({ region, transformType, memory }: Costed): CostLine[] {
+  return [
+    lineOf(region, `transform ${transformType}` as PriceName, {
+      what: `SageMaker: batch transform on ${transformType} for ${JOB_SECONDS} s`,
+      quantity: JOB_SECONDS / 3600,
+      unit: "hours",
+    }),
+    lineOf(region, "lambda gb-second", {
+      what: `Lambda: read and write for ${EXTRACT_SECONDS} s`,
+      quantity: EXTRACT_SECONDS * (memory.batch / 1024),
+      unit: "GB-s",
+    }),
+  ];
+}
+
 function hoursOf(maxIdle: number | undefined): number {
   if (maxIdle === undefined) return HOURS;
   return Math.min(HOURS, ASKED.days * Math.min(24, ASKED.hours + maxIdle / 60));
@@ -222,7 +247,7 @@ function wayName(way: ServingWay): string {
 
 function dollarsOf({ total: sum, unknown }: Total): string {
   const important = unknown.filter((what) => !what.includes("data in and out"));
-  return important.length > 0 ? "unknown" : dollars(sum);
+  return important.length > 0 ? "unknown" : `$${sum.toFixed(2)}`;
 }
 
 /** As prices are written: two decimals, more where the amount is small. */

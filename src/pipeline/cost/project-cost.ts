@@ -1,5 +1,5 @@
 import type { Step } from "../definition.ts";
-import { resolveWay, type ServingWay } from "../serving-way.ts";
+import { resolveWay, type ServingWay, typeToRegister } from "../serving-way.ts";
 import { FUNCTIONS, type FunctionName } from "../names.ts";
 import { type Bringable, type Contents, synth } from "../synth.ts";
 import type { ResolvedProject } from "../validate.ts";
@@ -27,7 +27,9 @@ export function projectCost(
       ...(extract !== undefined && { extract }),
       predict: memory("PredictFunction") ?? 0,
       deploy: memory("DeployFunction") ?? 0,
+      batch: memory("BatchFunction") ?? 0,
     },
+    transformType: typeToRegister(project.deploy),
     others: otherWays(project),
   });
 }
