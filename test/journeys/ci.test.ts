@@ -2,13 +2,12 @@ import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { CloudFormation } from "@aws-sdk/client-cloudformation";
-import { IAM } from "@aws-sdk/client-iam";
 import { STS } from "@aws-sdk/client-sts";
 import { parse } from "yaml";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CauceHome, openHome } from "#test/cauce-process";
 import { type CodeHost, startCodeHost } from "#test/code-host";
+import { makeRole, runScript } from "#test/pipeline-runner";
 import { startTokenIssuer, type TokenIssuer } from "#test/token-issuer";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -30,7 +29,6 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
   let host: CodeHost;
   let issuer: TokenIssuer;
   let folder: string;
-  let aws: Record<string, string>;
 
   beforeAll(async () => {
     [runner, account, host, issuer] = await Promise.all([
@@ -53,29 +51,14 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     symlinkSync(ROOT, join(folder, "node_modules/cauce"));
     symlinkSync("../cauce/dist/cli.js", join(folder, "node_modules/.bin/cauce"));
     await promisify(execFile)("git", ["init", "-q", folder]);
-    aws = await account.awsVariables();
   });
   afterAll(async () => {
     await Promise.all([runner, account, host, issuer].map((one) => one[Symbol.asyncDispose]()));
   });
 
-  /** One step, as a runner runs it, in the project's folder. */
-  async function run(script: string, env: Record<string, string> = {}, cwd = join(folder, "penguins")) {
-    const file = join(runner.work, "step.sh");
-    writeFileSync(file, script);
-    const surroundings = Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !/^(AWS_|CAUCE_|VITEST|NODE_OPTIONS|GITHUB_|CI)/.test(name)),
-    );
-    const all = { ...surroundings, CAUCE_HOME: runner.home, CAUCE_PORT: "0", ...env } as NodeJS.ProcessEnv;
-    const ran = promisify(execFile)("bash", ["-e", file], { cwd, env: all, maxBuffer: 1 << 26 });
-    return ran.then(
-      ({ stdout }) => ({ code: 0, said: stdout }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        said: error.stdout + error.stderr,
-      }),
-    );
-  }
+  /** One step, in the project's folder. */
+  const run = (script: string, env: Record<string, string> = {}, cwd = join(folder, "penguins")) =>
+    runScript(script, { cwd, env: { CAUCE_HOME: runner.home, CAUCE_PORT: "0", ...env } });
 
   const cauce = (...words: string[]) => runner.cauce(words, { cwd: join(folder, "penguins") });
   const read = (file: string) => readFileSync(join(folder, file), "utf8");
@@ -290,36 +273,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     });
   });
 
-  /** As `aws cloudformation deploy` would; only who signs the tokens is the issuer of this test, with its certificate. */
-  async function deployRole(file: string, from: string): Promise<string> {
-    const client = {
-      endpoint: account.endpoint(),
-      region: "us-east-1",
-      credentials: { accessKeyId: aws["AWS_ACCESS_KEY_ID"] ?? "", secretAccessKey: aws["AWS_SECRET_ACCESS_KEY"] ?? "" },
-    };
-    const iam = new IAM(client);
-    const { OpenIDConnectProviderList: known = [] } = await iam.listOpenIDConnectProviders({});
-    const cloudformation = new CloudFormation(client);
-    const StackName = `role-${known.length}`;
-    await cloudformation.createStack({
-      StackName,
-      TemplateBody: read(file).replaceAll(from, issuer.host),
-      Parameters: [{ ParameterKey: "ProviderArn", ParameterValue: known[0]?.Arn ?? "" }],
-      Capabilities: ["CAPABILITY_NAMED_IAM"],
-    });
-    for (;;) {
-      const [stack] = (await cloudformation.describeStacks({ StackName })).Stacks ?? [];
-      if (stack?.StackStatus !== "CREATE_IN_PROGRESS" && stack?.StackStatus !== "CREATE_COMPLETE")
-        throw new Error(`${stack?.StackStatus}: ${stack?.StackStatusReason}`);
-      if (stack.StackStatus === "CREATE_COMPLETE") {
-        const { OpenIDConnectProviderList: [provider] = [] } = await iam.listOpenIDConnectProviders({});
-        await iam.updateOpenIDConnectProviderThumbprint({
-          OpenIDConnectProviderArn: provider?.Arn,
-          ThumbprintList: [issuer.thumbprint],
-        });
-        return stack.Outputs?.find(({ OutputKey }) => OutputKey === "RoleArn")?.OutputValue ?? "";
-      }
-      await new Promise((later) => setTimeout(later, 50));
-    }
-  }
+  /** As `aws cloudformation deploy` would; only who signs the tokens is the issuer of this test. */
+  const deployRole = async (file: string, from: string) =>
+    makeRole(await account.awsVariables(), read(file).replaceAll(from, issuer.host), issuer.thumbprint);
 });
