@@ -60,7 +60,7 @@ const wildcards: readonly Exception[] = [
     why: "Application Auto Scaling names its targets itself, by an id that nobody knows before.",
   },
   {
-    rule: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:TargetTracking-endpoint\/[a-z0-9-]+\/\*\]$/,
+    rule: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:cloudwatch:<AWS::Region>:<AWS::AccountId>:alarm:(TargetTracking-endpoint\/[a-z0-9-]+\/)?\*\]$/,
     resource: /^DeployRole$/,
     why: "And the alarms of a target-tracking policy: TargetTracking-<the endpoint's variant>-<random>.",
   },

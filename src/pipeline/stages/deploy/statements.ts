@@ -51,9 +51,11 @@ function scaling(at: StageContext, endpoint: unknown): readonly Statement[] {
     allow(["sagemaker:DescribeEndpointConfig"], arn("sagemaker", `endpoint-config/${at.project.name}-*`)),
     allow("sagemaker:UpdateEndpointWeightsAndCapacities", endpoint),
     allow(
-      ["cloudwatch:PutMetricAlarm", "cloudwatch:DescribeAlarms", "cloudwatch:DeleteAlarms"],
+      ["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"],
       arn("cloudwatch", `alarm:TargetTracking-endpoint/${at.names.endpoint}/*`),
     ),
+    // AWS: alarms are looked for before any name is known.
+    allow("cloudwatch:DescribeAlarms", arn("cloudwatch", "alarm:*")),
     allow("iam:CreateServiceLinkedRole", sub(`arn:\${AWS::Partition}:iam::\${AWS::AccountId}:role/${role}`), {
       StringLike: { "iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com" },
     }),
