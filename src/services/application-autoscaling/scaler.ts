@@ -7,7 +7,7 @@ import { type AutoscalingContext, type PolicyRow, policyKey, targetKey, type Tar
 
 /** Looks at the alarms of every policy, and scales. */
 export interface Scaler {
-  /** One round over all targets; whoever asks during one gets that one. */
+  /** One round over all targets for every minute that has ended; whoever asks during one gets that one. */
   round(): Promise<void>;
 }
 
@@ -17,9 +17,15 @@ export function requireScaler(kernel: Kernel): Scaler {
 
 const definition: Live<Scaler> = { name: "application-autoscaling.scaler", create: createScaler };
 
+const MINUTE = 60_000;
+
 function createScaler(kernel: Kernel): Scaler {
   let running: Promise<void> | undefined;
+  let done = 0;
   const round = async (): Promise<void> => {
+    const minute = Math.floor(kernel.clock.now().getTime() / MINUTE);
+    if (minute === done) return;
+    done = minute;
     for (const { row } of atWork(kernel, kernel.settings.region).tables.targets.list()) {
       await scaleTarget(atWork(kernel, row.region), row);
     }

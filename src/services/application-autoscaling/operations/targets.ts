@@ -104,8 +104,10 @@ function boundsOf(input: Input, before: TargetRow | undefined): { minimum: numbe
  */
 async function assertAllowed(ctx: AutoscalingContext, { endpoint, variant }: Pick<TargetRow, "endpoint" | "variant">) {
   const found = await ctx.call("sagemaker", "DescribeEndpoint", { EndpointName: endpoint });
-  if (!found.ProductionVariants?.some(({ VariantName }) => VariantName === variant)) {
-    throw validation(`Variant ${variant} of endpoint ${endpoint} was not found.`);
+  const scaled = found.ProductionVariants?.find(({ VariantName }) => VariantName === variant);
+  if (!scaled) throw validation(`Variant ${variant} of endpoint ${endpoint} was not found.`);
+  if (scaled.CurrentServerlessConfig) {
+    throw validation(`Variant ${variant} of endpoint ${endpoint} is serverless: it has no instances to scale.`);
   }
   const resource = found.EndpointArn ?? "*";
   await ctx.authorize({ action: "sagemaker:UpdateEndpointWeightsAndCapacities", resource });
