@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { callAws } from "#aws";
 import { RowAsker } from "./ask-rows.ts";
-import { endpointDoor } from "./model-door.ts";
+import { endpointDoor, functionDoor } from "./model-door.ts";
 
 /** A model that refuses some records, in the forms that models do; a real server, so that the wire is what is tested. */
 let refuse: (
@@ -68,4 +68,30 @@ it("gives up a model that answers nothing, with why the job failed", async () =>
   refuse = () => ({ status: 500, body: "no" });
   await expect(ask(2048)).rejects.toMatchObject({ explanation: { code: "TransformFailed", why: "The job said so." } });
   expect(asked).toBeLessThan(80);
+});
+
+it("asks the function behind the URL as API Gateway does, when the model is inside of it", async () => {
+  const said = { statusCode: 400, body: '{"error":{"message":"no"}}' };
+  const event: unknown[] = [];
+  const lambda = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part: Buffer) => (body += part.toString()));
+    request.on("end", () => {
+      event.push(request.url, JSON.parse(body));
+      response.end(JSON.stringify(said));
+    });
+  });
+  await new Promise<void>((resolve) => lambda.listen(0, "127.0.0.1", resolve));
+  const at = `http://127.0.0.1:${(lambda.address() as AddressInfo).port}`;
+  const credentials = () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" });
+  const door = functionDoor(callAws({ region: "us-east-1", endpoint: at, credentials }), "birds-predict");
+  expect(await door(records(2))).toEqual({ status: 400, body: said.body });
+  expect(event).toEqual([
+    "/2015-03-31/functions/birds-predict/invocations",
+    { httpMethod: "POST", headers: { "content-type": "application/json" }, body: '[{"x":0},{"x":1}]' },
+  ]);
+  said.statusCode = 502;
+  expect(await door(records(1))).toBeUndefined();
+  lambda.closeAllConnections();
+  lambda.close();
 });

@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { callAws } from "#aws";
 import { answerer, type ProxyEvent } from "./answer.ts";
@@ -47,12 +49,17 @@ const modelError = (OriginalStatusCode: number, OriginalMessage: string) =>
     { "x-amzn-errortype": "ModelError" },
   );
 
-async function ask(event: Partial<ProxyEvent>, origins: readonly string[] = ["*"]) {
-  const aws = callAws({
+const TELCO = resolve(import.meta.dirname, "../../../test/vectors/records/telco");
+
+const caller = () =>
+  callAws({
     region: "us-east-1",
     endpoint,
     credentials: () => ({ accessKeyId: "AKIDEXAMPLE", secretAccessKey: "secret" }),
   });
+
+async function ask(event: Partial<ProxyEvent>, origins: readonly string[] = ["*"]) {
+  const aws = caller();
   const own = ownModel(aws, { endpoint: "churn", servingUri: "s3://bucket/churn/serving" });
   const handler = answerer(endpointDoor(aws, { endpoint: "churn", own }), { origins });
   const answer = await handler({ httpMethod: "POST", headers: {}, body: '{"tenure":5}', ...event });
@@ -194,5 +201,59 @@ describe("CORS", () => {
   ])("%j allows %s: %s", async (origins, origin, allowed) => {
     const { headers } = await ask({ headers: { Origin: origin } }, origins);
     expect(headers["Access-Control-Allow-Origin"]).toBe(allowed);
+  });
+});
+
+describe("without the endpoint", () => {
+  const features = readFileSync(join(TELCO, "features.json"));
+  const booster = readFileSync(join(TELCO, "model.ubj"));
+  const body = '{"tenure":5}';
+  /** The bucket, as it stands; InvokeEndpoint is refused. */
+  function serve(refusal: { readonly status: number; readonly code: string }, by: "endpoint" | "lambda") {
+    respond = (request, response) => {
+      const path = request.url ?? "";
+      const file = path.endsWith("features.json") ? features : path.endsWith("model.ubj") ? booster : undefined;
+      if (path.includes("/invocations"))
+        return json(refusal.status, { message: "no" }, { "x-amzn-errortype": refusal.code })(request, response);
+      const head = { etag: '"1"', "x-amz-meta-config": "churn-1-00000000", "x-amz-meta-by": by };
+      if (request.headers["if-none-match"] === '"1"') return void response.writeHead(304, head).end();
+      response.writeHead(200, head).end(file ?? '{"version":1}');
+    };
+  }
+
+  it("answers by itself while the project moves to it", async () => {
+    serve({ status: 400, code: "ValidationError" }, "lambda");
+    expect(await ask({ body })).toMatchObject({ status: 200, body: { prediction: expect.any(String) } });
+    expect(await ask({ body: '{"tenur":5}' })).toMatchObject({
+      status: 400,
+      body: { error: { code: "UnknownField" } },
+    });
+  });
+
+  it("answers by itself when its role has changed before it has", async () => {
+    serve({ status: 403, code: "AccessDeniedException" }, "endpoint");
+    expect(await ask({ body })).toMatchObject({ status: 200 });
+  });
+
+  it("does not answer for an endpoint that is not there yet", async () => {
+    serve({ status: 400, code: "ValidationError" }, "endpoint");
+    expect(await ask({ body })).toMatchObject({ status: 503, body: { error: { code: "NotDeployed" } } });
+  });
+
+  it("asks whether the pointer has changed, and takes the model once", async () => {
+    serve({ status: 400, code: "ValidationError" }, "lambda");
+    const aws = caller();
+    const own = ownModel(aws, { endpoint: "churn", servingUri: "s3://bucket/churn/serving", freshMilliseconds: 0 });
+    for (let i = 0; i < 3; i++) expect(await own.predict(body, "application/json")).toMatchObject({ status: 200 });
+    expect(asked.map(({ path, headers }) => [path.split("/").at(-1), headers["if-none-match"]])).toEqual([
+      ["model.json", undefined],
+      ["features.json", undefined],
+      ["model.ubj", undefined],
+      ["model.json", '"1"'],
+      ["model.json", '"1"'],
+    ]);
+    // What it knows answers on when nothing else does.
+    respond = json(500, {});
+    expect(await own.predict(body, "application/json")).toMatchObject({ status: 200 });
   });
 });
