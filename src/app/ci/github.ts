@@ -31,7 +31,7 @@ function header(plan: CiPlan): string {
   const { branch, repository, file, stage } = plan;
   const paths = repository.path === "." ? "" : `\n    paths: [${quoted(`${repository.path}/**`)}, ${quoted(file)}]`;
   const title = [plan.project, ...(stage === undefined ? [] : [stage])].join(" ");
-  return `# Made by \`cauce ci github\`, Cauce ${plan.version}. docs: https://www.npmjs.com/package/cauce
+  return `# Made by \`cauce ci github\`, Cauce ${plan.version}. Its docs/ci.md says more.
 # A pull request is rehearsed on the embedded AWS; what is on ${branch} goes to AWS, by a role that cauce-ci-role.yml makes.
 name: ${quoted(`Cauce: ${title}`)}
 

@@ -21,7 +21,7 @@ ${deployment(plan)}`;
 }
 
 function header({ branch, version }: CiPlan): string {
-  return `# Made by \`cauce ci gitlab\`, Cauce ${version}. docs: https://www.npmjs.com/package/cauce
+  return `# Made by \`cauce ci gitlab\`, Cauce ${version}. Its docs/ci.md says more.
 # A merge request is rehearsed on the embedded AWS; what is on ${branch} goes to AWS, by a role that cauce-ci-role.yml makes.
 `;
 }

@@ -4,7 +4,7 @@ import { CauceError } from "#core";
 import type { LoadedProject } from "../load-project.ts";
 import { githubWorkflow } from "./github.ts";
 import { gitlabPipeline } from "./gitlab.ts";
-import { type CiPlan, inProject, roleVariable } from "./pipeline.ts";
+import { type CiPlan, roleFile, roleName, roleVariable } from "./pipeline.ts";
 import { readRepository, type Repository } from "./repository.ts";
 import { roleTemplate } from "./role.ts";
 
@@ -43,7 +43,7 @@ export function makeCi(
   const repository = readRepository(folder);
   const name = checkedName(system, wishes.repository ?? repository.remote?.name);
   const plan = toPlan(system, { project: project.name, repository, name, version }, wishes);
-  const template = inProject(plan, plan.stage === undefined ? "cauce-ci-role.yml" : `cauce-ci-role-${plan.stage}.yml`);
+  const template = roleFile(plan);
   const issuer = system === "github" ? GITHUB_ISSUER : gitlabHost(repository);
   return {
     root: repository.root,
@@ -51,7 +51,7 @@ export function makeCi(
       { path: plan.file, text: system === "github" ? githubWorkflow(plan) : gitlabPipeline(plan) },
       { path: template, text: roleTemplate({ ...plan, system, issuer }) },
     ],
-    role: { template, stack: roleStack(plan), variable: roleVariable(plan) },
+    role: { template, stack: roleName(plan), variable: roleVariable(plan) },
     trusts: { repository: name, branch: plan.branch },
     ...(system === "gitlab" && plan.file !== ".gitlab-ci.yml" && { include: `include:\n  - local: ${plan.file}` }),
   };
@@ -100,10 +100,6 @@ const NAME: Readonly<Record<CiSystem, RegExp>> = {
 const BRANCH = /^[\w][\w./-]*$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const NODE = /^2[02468](\.\d+){0,2}$/;
-
-function roleStack({ project, stage }: CiPlan): string {
-  return `cauce-ci-${project}${stage === undefined ? "" : `-${stage}`}`;
-}
 
 /** Beside what is there: GitLab takes one file, so another one is included by it. */
 function fileOf(system: CiSystem, root: string, stage: string | undefined): string {

@@ -49,6 +49,16 @@ export function roleVariable({ stage }: Pick<CiPlan, "stage">): string {
   return stage === undefined ? "CAUCE_ROLE_ARN" : `CAUCE_ROLE_ARN_${stage.toUpperCase().replaceAll("-", "_")}`;
 }
 
+/** The role, and the stack that makes it. */
+export function roleName({ project, stage }: Pick<CiPlan, "project" | "stage">): string {
+  return `cauce-ci-${project}${stage === undefined ? "" : `-${stage}`}`;
+}
+
+/** The role's template, relative to the repository. */
+export function roleFile(plan: Pick<CiPlan, "repository" | "stage">): string {
+  return inProject(plan, plan.stage === undefined ? "cauce-ci-role.yml" : `cauce-ci-role-${plan.stage}.yml`);
+}
+
 /** A file of the project's folder, as the repository names it. */
 export function inProject({ repository: { path } }: Pick<CiPlan, "repository">, file: string): string {
   return path === "." ? file : `${path}/${file}`;

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import { isRecord } from "#core";
 import { deployPolicies } from "#pipeline";
 import { AUDIENCE } from "./gitlab.ts";
-import type { CiPlan } from "./pipeline.ts";
+import { type CiPlan, roleFile, roleName } from "./pipeline.ts";
 
 export interface RoleFor extends CiPlan {
   readonly system: "github" | "gitlab";
@@ -37,12 +37,15 @@ export function roleTemplate(of: RoleFor): string {
       RoleArn: { Description: "For the variable of the repository", Value: { "Fn::GetAtt": ["Role", "Arn"] } },
     },
   };
-  return `${HEAD}${stringify(template, { lineWidth: 0, version: "1.1" })}`;
+  return `${howTo(of)}${stringify(template, { lineWidth: 0, version: "1.1" })}`;
 }
 
-const HEAD = `# Made by \`cauce ci\`. Deployed once, by somebody who may make roles:
-#   aws cloudformation deploy --stack-name … --template-file … --capabilities CAPABILITY_NAMED_IAM
+function howTo(of: RoleFor): string {
+  return `# Made by \`cauce ci ${of.system}\`, Cauce ${of.version}. Deployed once, by somebody who may make roles:
+#   aws cloudformation deploy --stack-name ${roleName(of)} --template-file ${roleFile(of)} --capabilities CAPABILITY_NAMED_IAM
+# Where the account has a provider for ${of.issuer} already: --parameter-overrides ProviderArn=ITS-ARN
 `;
+}
 
 function provider({ issuer }: RoleFor): object {
   return {
@@ -86,11 +89,11 @@ function anywhere(value: unknown, region: string | undefined): unknown {
 }
 
 function role(of: RoleFor, policies: readonly string[]): object {
-  const { issuer, project, stage } = of;
+  const { issuer, project } = of;
   return {
     Type: "AWS::IAM::Role",
     Properties: {
-      RoleName: `cauce-ci-${project}${stage === undefined ? "" : `-${stage}`}`,
+      RoleName: roleName(of),
       Description: `${of.name}, branch ${of.branch}: deploys ${project}`,
       MaxSessionDuration: 7200,
       ManagedPolicyArns: policies.map((id) => ({ Ref: id })),
