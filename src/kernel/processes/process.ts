@@ -5,7 +5,7 @@ import { CauceError } from "#core";
 import { guardGroup } from "./guard.ts";
 import { readLines } from "./lines.ts";
 import { recordProcess } from "./records.ts";
-import { isolate, type Sandbox, SETUP_FAILED } from "./sandbox.ts";
+import { isolate, type Sandbox, SETUP_BEGUN, SETUP_FAILED } from "./sandbox.ts";
 import { type ProcessLimits, underLimits } from "./limits.ts";
 
 /** A process to start. Nothing is inherited: no variable, no descriptor but the three standard ones, no shell. */
@@ -64,13 +64,20 @@ export async function spawnProcess(spec: ProcessSpec): Promise<RunningProcess> {
   const pid = await pidOf(child, spec);
   const dismiss = isolated ? undefined : guardGroup(pid);
   const forget = spec.records === undefined ? undefined : recordProcess(spec.records, pid);
-  const ended = waitForEnd(child, pid, { ...spec, isolated: isolated !== undefined }).finally(() => {
+  let begin = () => {};
+  // The first process of a namespace takes no signal before it has said that it does.
+  const begun = isolated && new Promise<void>((resolve) => (begin = resolve));
+  const ended = waitForEnd(child, pid, {
+    onLine: spec.onLine,
+    onBegun: begin,
+    isolated: isolated !== undefined,
+  }).finally(() => {
     dismiss?.();
     forget?.();
   });
   // Whoever waits gets the failure; nobody waiting must not end the server.
   ended.catch(() => {});
-  const stop = (grace = spec.graceMilliseconds ?? 5000) => stopGroup(pid, grace, ended);
+  const stop = (grace = spec.graceMilliseconds ?? 5000) => stopGroup(pid, grace, { begun, ended });
   const abort = () => void stop().catch(() => {});
   spec.signal?.addEventListener("abort", abort, { once: true });
   void ended.finally(() => spec.signal?.removeEventListener("abort", abort)).catch(() => {});
@@ -102,12 +109,13 @@ async function pidOf(child: Child, spec: ProcessSpec): Promise<number> {
 async function waitForEnd(
   child: Child,
   pid: number,
-  spec: Pick<ProcessSpec, "onLine"> & { readonly isolated: boolean },
+  spec: { readonly onLine: ProcessSpec["onLine"]; readonly onBegun: () => void; readonly isolated: boolean },
 ): Promise<ProcessEnd> {
   let setupFailure: string | undefined;
   const take = (stream: "stdout" | "stderr") => (line: string) => {
-    if (spec.isolated && stream === "stderr" && line.startsWith(SETUP_FAILED))
-      setupFailure = line.slice(SETUP_FAILED.length);
+    const ours = spec.isolated && stream === "stderr";
+    if (ours && line === SETUP_BEGUN) spec.onBegun();
+    else if (ours && line.startsWith(SETUP_FAILED)) setupFailure = line.slice(SETUP_FAILED.length);
     else spec.onLine?.(stream, line);
   };
   const read = Promise.all([readLines(child.stdout, take("stdout")), readLines(child.stderr, take("stderr"))]);
@@ -121,12 +129,19 @@ async function waitForEnd(
   return spec.isolated && "exitCode" in end ? unwrapSignal(end.exitCode) : end;
 }
 
-async function stopGroup(pid: number, grace: number, ended: Promise<ProcessEnd>): Promise<ProcessEnd> {
-  signalGroup(pid, "SIGTERM");
+async function stopGroup(
+  pid: number,
+  grace: number,
+  { begun, ended }: { readonly begun: Promise<void> | undefined; readonly ended: Promise<ProcessEnd> },
+): Promise<ProcessEnd> {
+  let over = false;
   const timer = setTimeout(() => signalGroup(pid, "SIGKILL"), grace);
+  if (begun) void begun.then(() => over || signalGroup(pid, "SIGTERM"));
+  else signalGroup(pid, "SIGTERM");
   try {
     return await ended;
   } finally {
+    over = true;
     clearTimeout(timer);
   }
 }

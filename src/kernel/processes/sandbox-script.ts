@@ -1,10 +1,11 @@
 /**
  * Run by /bin/sh as the first process of the namespace. Constant: everything that differs arrives as arguments, in threes, up to `--`;
  * then the working directory, then the command. The first process of a namespace ignores the signals that it does not trap: without
- * the trap, a stop that comes during the set-up would be lost. `-c` on mount: the paths are relative to a folder that is being covered.
+ * the trap, a stop that comes during the set-up would be lost; until the script says that it has begun, there is none yet. `-c` on mount: the paths are relative to a folder that is being covered.
  */
 export const SANDBOX_SCRIPT = `
 trap 'exit 143' TERM
+printf '\\036cauce-sandbox-begun\n' >&2
 fail() { printf '\\036cauce-sandbox: %s\\n' "$1" >&2; exit 97; }
 for stage in /dev/shm /mnt /media /srv; do [ -d "$stage" ] && break; done
 mount -t tmpfs -o mode=755 tmpfs "$stage" 2>/dev/null || fail "no folder could be mounted on $stage"

@@ -24,6 +24,8 @@ export interface Sandbox {
   readonly network?: boolean;
 }
 
+/** What the set-up says first, on its standard error. */
+export const SETUP_BEGUN = "\u001ecauce-sandbox-begun";
 /** Stands before the reason when the namespace could not be set up. */
 export const SETUP_FAILED = "\u001ecauce-sandbox: ";
 
