@@ -82,6 +82,6 @@ function linesOf({ resources, steps, deploys, warnings }: Plan): string[] {
   }
   if (steps.length > 0)
     lines.push("Steps that run", ...table(steps.map(({ name, because }) => [`  ${name}`, because])), "");
-  lines.push(deploys ? "The endpoint is made or changed." : "The endpoint stays as it is.");
+  lines.push(deploys ? "What serves is made or changed." : "What serves stays as it is.");
   return lines;
 }
