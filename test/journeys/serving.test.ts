@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -44,6 +45,7 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
   let predicted: string;
   let sagemaker: SageMaker;
   let lambda: Lambda;
+  let scaling: ApplicationAutoScaling;
 
   beforeAll(async () => {
     user = await openHome();
@@ -61,6 +63,7 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     };
     sagemaker = new SageMaker(client);
     lambda = new Lambda(client);
+    scaling = new ApplicationAutoScaling(client);
     truth = await answers(url);
     predicted = await predict("endpoint.csv");
   }, 120_000);
@@ -95,6 +98,11 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     return one?.serving ?? {};
   }
 
+  async function scaled(): Promise<(number | undefined)[][]> {
+    const { ScalableTargets = [] } = await scaling.describeScalableTargets({ ServiceNamespace: "sagemaker" });
+    return ScalableTargets.map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]);
+  }
+
   async function there(): Promise<{ endpoints: number; configs: number; models: number }> {
     const [endpoints, configs, models] = await Promise.all([
       sagemaker.listEndpoints({}),
@@ -119,6 +127,12 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     ['{ on: "endpoint", type: "ml.m5.large" }', "churn · 1 × ml.m5.large · InService", { on: "endpoint" }, 1],
     ['{ on: "lambda", memory: 1024 }', "churn · in the Lambda churn-predict (1024 MB)", { memory: 1024 }, 0],
     ['{ on: "serverless", memory: 3072, concurrency: 20 }', "churn · serverless 3 GB · InService", { memory: 3072 }, 1],
+    [
+      "{ instances: { min: 1, max: 3 }, invocationsPerInstance: 60 }",
+      "churn · 1–3 × ml.m5.large · InService",
+      { on: "endpoint", mostInstances: 3 },
+      1,
+    ],
     ['{ on: "lambda" }', "churn · in the Lambda churn-predict (512 MB)", { status: "InService", version: 1 }, 0],
   ])(
     "to %s, without a moment in which it does not answer, and with the same answers",
@@ -126,6 +140,7 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
       expect(await move(deploy)).toBe(said);
       expect(await shown()).toMatchObject(status);
       expect(await there()).toEqual({ endpoints, configs: endpoints, models: 1 });
+      expect(await scaled()).toEqual(deploy.includes("max: 3") ? [[1, 3]] : []);
       expect(await answers(url)).toEqual(truth);
       expect(await predict("moved.csv")).toBe(predicted);
       expect((await user.cauce(["up", "churn", "--json"])).lines.at(-1)).toMatchObject({ unchanged: true });
