@@ -9,6 +9,7 @@ export {
   dollars,
   type Facts,
   foreseenCost,
+  type Granting,
   hostCost,
   LOGGED,
   type Logged,

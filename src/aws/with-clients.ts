@@ -1,4 +1,5 @@
 import { CauceError } from "#core";
+import { AwsAnswer } from "./call.ts";
 import { type Clients, clients } from "./clients.ts";
 import type { Target } from "./target.ts";
 
@@ -47,7 +48,7 @@ export function explained(error: unknown, target: Pick<Target, "endpoint" | "reg
       { cause: error },
     );
   }
-  const status = $metadata?.httpStatusCode ?? 0;
+  const status = error instanceof AwsAnswer ? error.status : ($metadata?.httpStatusCode ?? 0);
   if (status < 400 || status >= 500) return error;
   const fix =
     status === 403 ? "Ask for the permission that it names, or use other credentials." : "Correct what it names.";

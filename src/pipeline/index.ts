@@ -29,6 +29,7 @@ export {
   type Bootstrapped,
   deployPolicies,
   deployStatements,
+  type Granting,
   type ManagedPolicy,
   policiesFor,
 } from "./bootstrap/index.ts";

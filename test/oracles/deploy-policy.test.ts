@@ -63,10 +63,10 @@ describe("the least policy of who deploys", () => {
   });
 
   it("is put into the account with a role, and put there again without a change", async () => {
-    const made = await applyPolicies(admin, { project: "penguins", role: { name: ROLE, trust: TRUST } });
+    const made = await applyPolicies(admin, { project: { name: "penguins" }, role: { name: ROLE, trust: TRUST } });
     expect(made.role).toEqual({ arn: `arn:aws:iam::${ACCOUNT}:role/${ROLE}`, action: "created" });
     expect(new Set(made.policies.map(({ action }) => action))).toEqual(new Set(["created"]));
-    const again = await applyPolicies(admin, { project: "penguins", role: { name: ROLE, trust: TRUST } });
+    const again = await applyPolicies(admin, { project: { name: "penguins" }, role: { name: ROLE, trust: TRUST } });
     expect(new Set(again.policies.map(({ action }) => action))).toEqual(new Set(["unchanged"]));
     deployer = await assume(cauce, admin);
   });
@@ -75,8 +75,9 @@ describe("the least policy of who deploys", () => {
     await plan(deployer, project, places());
     const { url } = await up(deployer, project, places());
     expect(url).toBeDefined();
-    const changed = { ...project, tags: { team: "birds" }, api: { ...project.api, cors: ["https://example.com"] } };
-    await up(deployer, changed, places());
+    const scaled = { instances: { min: 1, max: 2 }, invocationsPerInstance: 100 };
+    const changed = { name: "penguins", data: project.data, tags: { team: "birds" }, deploy: scaled };
+    await up(deployer, resolveProject({ ...changed, api: { cors: ["https://example.com"] } }), places());
     expect(await listProjects(deployer)).toEqual(["penguins"]);
     await status(deployer, "penguins");
     await logs(deployer, "penguins", ["extract", "prepare", "train", "predict", "deploy", "endpoint"]);

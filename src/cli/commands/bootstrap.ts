@@ -1,7 +1,7 @@
-import { applyPolicies, type Bootstrapped, policiesFor, readTrust } from "#app";
+import { applyPolicies, type Bootstrapped, type Granting, hasProject, loadProject, policiesFor, readTrust } from "#app";
 import { CauceError } from "#core";
-import { type Command, naming, textFlag } from "../command.ts";
-import { changing, confirm, destinationOf, going } from "../destination.ts";
+import { type Call, type Command, naming, textFlag } from "../command.ts";
+import { changing, confirm, destinationOf } from "../destination.ts";
 import { policyLines } from "../render/policies.ts";
 
 export const bootstrap: Command = {
@@ -11,7 +11,7 @@ export const bootstrap: Command = {
   most: 1,
   options: {
     ...naming,
-    stage: going["stage"] ?? { type: "string", says: "" },
+    source: { type: "string", value: "S3", says: "with --name: its table, when that stays in a bucket of its own" },
     ...changing,
     apply: { type: "boolean", says: "make or update it in the account" },
     role: { type: "string", value: "NAME", says: "with --apply: a role that has it; made when it is missing" },
@@ -26,18 +26,27 @@ export const bootstrap: Command = {
     if (words[0] !== "aws") throw where(words[0]);
     const role = readTrust(textFlag(call, "role"), textFlag(call, "trust"));
     const destination = await destinationOf({ ...call, flags: { ...flags, to: "aws" } });
-    const project = textFlag(call, "name");
+    const project = await projectSaid(call);
     if (flags["apply"] !== true) {
       const policies = await policiesFor(destination.target, project);
-      for (const line of policyLines(policies, project)) output.say(line);
+      for (const line of policyLines(policies, project?.name)) output.say(line);
       return output.data({ policies });
     }
-    await confirm(call, destination, { project: project ?? "the policy of Cauce" });
+    await confirm(call, destination, { project: `the policy of who deploys ${project?.name ?? "any project"}` });
     const made = await applyPolicies(destination.target, { project, role });
     for (const line of madeLines(made)) output.say(line);
     output.data(made);
   },
 };
+
+/** As said, or the project of this folder; none is all of them. */
+async function projectSaid(call: Call): Promise<Granting | undefined> {
+  const name = textFlag(call, "name");
+  if (name !== undefined) return { name, source: textFlag(call, "source") };
+  if (!hasProject(".")) return undefined;
+  const { project } = await loadProject(call.config, ".", {});
+  return { name: project.name, source: project.data.source };
+}
 
 function madeLines({ policies, role }: Bootstrapped): string[] {
   const lines = policies.map(({ arn, action }) => `${action.padEnd(9)} ${arn}`);

@@ -2,8 +2,15 @@ import { accountOf, callIam, type Clients, elementsOf, isAwsError, type Target, 
 import { partitionOf } from "../names.ts";
 import { deployPolicies, type ManagedPolicy } from "./policy.ts";
 
+/** One project and its stages. */
+export interface Granting {
+  readonly name: string;
+  /** Its table. */
+  readonly source?: string | undefined;
+}
+
 export interface BootstrapOptions {
-  readonly project?: string | undefined;
+  readonly project?: Granting | undefined;
   /** Made when it is missing, and given the policies. */
   readonly role?: { readonly name: string; readonly trust: string } | undefined;
 }
@@ -14,7 +21,7 @@ export interface Bootstrapped {
 }
 
 /** What `bootstrap` would apply. */
-export function policiesFor(target: Target, project: string | undefined): Promise<readonly ManagedPolicy[]> {
+export function policiesFor(target: Target, project: Granting | undefined): Promise<readonly ManagedPolicy[]> {
   return withClients(target, async (aws) => deployPolicies(await granteeOf(target, aws, project)));
 }
 
@@ -41,8 +48,9 @@ interface Iam {
   ask(parameters: Readonly<Record<string, string>>): Promise<string>;
 }
 
-async function granteeOf(target: Target, aws: Clients, project: string | undefined) {
-  return { place: { account: await accountOf(target, aws), region: target.region }, project };
+async function granteeOf(target: Target, aws: Clients, project: Granting | undefined) {
+  const place = { account: await accountOf(target, aws), region: target.region };
+  return { place, project: project?.name, source: project?.source };
 }
 
 async function putPolicy(iam: Iam, PolicyArn: string, { name, document }: ManagedPolicy) {

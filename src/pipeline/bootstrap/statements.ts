@@ -15,6 +15,8 @@ export interface Grantee {
   readonly place: Place;
   /** One project and its stages; every project when not given. */
   readonly project?: string | undefined;
+  /** Its table, when that is in a bucket of its own: `s3://…`. */
+  readonly source?: string | undefined;
 }
 
 /**
@@ -30,7 +32,9 @@ export function deployStatements(grantee: Grantee): readonly Granted[] {
     ...functions(grantee),
     ...learning(grantee),
     ...serving(grantee),
+    ...scaling(grantee),
     ...rest(grantee),
+    ...table(grantee),
   ];
 }
 
@@ -270,6 +274,56 @@ function serving(grantee: Grantee): readonly Granted[] {
       ),
       resources: ["*"],
     },
+  ];
+}
+
+function scaling(grantee: Grantee): readonly Granted[] {
+  return [
+    {
+      id: "Scaling",
+      actions: ["application-autoscaling:DeregisterScalableTarget"],
+      resources: arns(grantee, "application-autoscaling", ["scalable-target/*"]),
+      condition: { StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } },
+    },
+    // AWS: the alarms of a scaling go with its caller's permissions. Application Auto Scaling user guide, "Permissions".
+    {
+      id: "Alarms",
+      actions: ["cloudwatch:DeleteAlarms"],
+      resources: arns(
+        grantee,
+        "cloudwatch",
+        own(grantee).map((name) => `alarm:TargetTracking-endpoint/${name}/*`),
+      ),
+    },
+    { id: "AllAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: arns(grantee, "cloudwatch", ["alarm:*"]) },
+    // AWS: what is described has no resource. Service authorization reference, AWS Application Auto Scaling.
+    {
+      id: "Scaled",
+      actions: ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"],
+      resources: ["*"],
+    },
+    // Of a function in a VPC, which reads a database there.
+    {
+      id: "Network",
+      actions: [],
+      besides: ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
+      resources: ["*"],
+    },
+  ];
+}
+
+/** A table that stays where it is: whether it has changed is seen from its entity tags. */
+function table({ source, place }: Grantee): readonly Granted[] {
+  const [, bucket, key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(source ?? "") ?? [];
+  if (bucket === undefined) return [];
+  const arn = `arn:${partitionOf(place.region)}:s3:::${bucket}`;
+  return [
+    {
+      id: "Table",
+      actions: ["s3:GetObject"],
+      resources: [`${arn}/${key}${key === "" || key.endsWith("/") ? "*" : ""}`],
+    },
+    { id: "Tables", actions: ["s3:ListBucket"], resources: [arn] },
   ];
 }
 

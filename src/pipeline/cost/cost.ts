@@ -52,6 +52,8 @@ export interface Costed {
     readonly deploy: number;
     readonly batch: number;
   };
+  /** A password in Secrets Manager. */
+  readonly secret: boolean;
   /** Ways that this project could be served by otherwise. */
   readonly others: readonly ServingWay[];
 }
@@ -151,7 +153,7 @@ function endpointLines(region: string, way: Extract<ServingWay, { on: "endpoint"
   ];
 }
 
-function commonLines({ region, requests }: Costed): CostLine[] {
+function commonLines({ region, requests, secret }: Costed): CostLine[] {
   const logged = (requests * KB_LOGGED) / 1e6;
   return [
     lineOf(region, "api request", { what: "API Gateway: requests", quantity: requests, unit: "requests" }),
@@ -163,6 +165,16 @@ function commonLines({ region, requests }: Costed): CostLine[] {
       unit: "GB-month",
       idle: true,
     }),
+    ...(secret
+      ? [
+          lineOf(region, "secret month", {
+            what: "Secrets Manager: the database's password",
+            quantity: 1,
+            unit: "secret",
+            idle: true,
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -30,6 +30,7 @@ export function projectCost(
       batch: memory("BatchFunction") ?? 0,
     },
     transformType: typeToRegister(project.deploy),
+    secret: project.data.secret !== undefined,
     others: otherWays(project),
   });
 }

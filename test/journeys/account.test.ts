@@ -1,0 +1,60 @@
+import { copyFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type CauceHome, openHome } from "#test/cauce-process";
+
+/** What a project means for an account, before anything is made there: another home's server stands for AWS. */
+describe("before a project goes to AWS", { timeout: 60_000 }, () => {
+  let account: CauceHome;
+  let user: CauceHome;
+  let env: Record<string, string>;
+  const cauce = (...words: string[]) => user.cauce(words, { env });
+  const table = ["penguins.csv", "--predict", "species"];
+
+  beforeAll(async () => {
+    account = await openHome();
+    user = await openHome();
+    env = await account.awsVariables();
+    await copyFile(join(import.meta.dirname, "penguins.csv"), join(user.work, "penguins.csv"));
+  });
+  afterAll(() => Promise.all([account, user].map((one) => one[Symbol.asyncDispose]())));
+
+  it("plan shows cost, permissions, quotas and limits, and the same with --json", async () => {
+    const shown = await cauce("plan", ...table, "--to", "aws", "--requests", "1000000");
+    expect(shown.stdout).toMatch(
+      /SageMaker: endpoint, 1 × ml\.m5\.large +730 hours +× \$0\.115 += \$83\.95 +idle or not/,
+    );
+    expect(shown.stdout).toMatch(/API Gateway: requests +1,000,000 requests +× \$0\.0000035 += \$3\.50/);
+    expect(shown.stdout).toMatch(/cloudformation +CreateStack/);
+    expect(shown.stdout).toMatch(/ml\.m5\.large for endpoint usage +needs 1 +not asked/);
+    expect(shown.stdout).toContain("A request at the URL: 6 MB");
+    const [plan] = (await cauce("plan", ...table, "--to", "aws", "--json")).lines;
+    expect(plan).toMatchObject({ account: { cost: { month: { lines: expect.any(Array) } }, quotas: {}, limits: {} } });
+    const wrong = await cauce("plan", ...table, "--to", "aws", "--requests", "many", "--json");
+    expect(wrong.lines.at(-1)).toMatchObject({ error: { code: "BadRequests" } });
+  });
+
+  it("up says what it will cost before it asks", async () => {
+    const { stderr, lines } = await cauce("up", ...table, "--to", "aws", "--json");
+    expect(stderr).toMatch(/at least \$84\.45 a month in us-east-1, \$83\.97 of it idle or not/);
+    expect(lines.at(-1)).toMatchObject({ error: { code: "ConfirmationMissing" } });
+  });
+
+  it("bootstrap prints the policy; applied, it is there, with a role", async () => {
+    const [printed] = (await cauce("bootstrap", "aws", "--name", "penguins", "--json")).lines;
+    const policies = printed?.["policies"] as { name: string }[];
+    expect(policies.map(({ name }) => name)).toEqual([
+      "CauceDeploy-penguins-us-east-1-1",
+      "CauceDeploy-penguins-us-east-1-2",
+    ]);
+    const role = ["--role", "github", "--trust", "arn:aws:iam::000000000000:root", "--yes", "--json"];
+    const applied = await cauce("bootstrap", "aws", "--name", "penguins", "--apply", ...role);
+    expect(applied.lines.at(-1)).toMatchObject({
+      policies: [{ action: "created" }, { action: "created" }],
+      role: { arn: "arn:aws:iam::000000000000:role/github", action: "created" },
+    });
+    expect((await cauce("bootstrap", "gcp", "--json")).lines.at(-1)).toMatchObject({
+      error: { code: "BootstrapWhere" },
+    });
+  });
+});
