@@ -3,9 +3,14 @@ import type { Permissions } from "#kernel";
 
 type At = { readonly account: string; readonly region: string };
 
+interface Scaled {
+  readonly ServiceNamespace: string;
+  readonly ScalableDimension: string;
+}
+
 const onTargets =
   (action: string) =>
-  (input: { readonly ServiceNamespace: string; readonly ScalableDimension: string }, { account, region }: At) => ({
+  (input: Scaled, { account, region }: At) => ({
     action: `application-autoscaling:${action}`,
     resource: formatArn({ service: "application-autoscaling", region, account, resource: "scalable-target/*" }),
     conditions: {

@@ -81,7 +81,7 @@ export function toSelection(stat: NonNullable<MetricQuery["MetricStat"]>): Selec
 
 export function assertQueries(queries: readonly MetricQuery[]): void {
   const ids = new Set<string>();
-  for (const { Id: id = "", MetricStat: stat, Expression: text, AccountId: account } of queries) {
+  for (const { Id: id = "", MetricStat: stat, Expression: text, AccountId: account, Label: label } of queries) {
     // AWS: the sentences as users of GetMetricData report them in public.
     if (!/^[a-z]\w*$/.test(id))
       throw validation(`The value ${id} for parameter Id is not valid: it begins with a lower-case letter.`);
@@ -89,6 +89,7 @@ export function assertQueries(queries: readonly MetricQuery[]): void {
     ids.add(id);
     if ((stat === undefined) === (text === undefined))
       throw validation("Exactly one of MetricStat and Expression must be given in each MetricDataQuery.");
+    if (label?.includes("${")) throw notBuilt("dynamic labels");
     if (account !== undefined) throw notBuilt("metrics of other accounts (AccountId)");
     if (stat) requireStatistic(toSelection(stat).statistic);
   }

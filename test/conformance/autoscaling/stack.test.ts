@@ -144,6 +144,13 @@ describe("whoever registers a target and puts a policy", () => {
     ["cloudwatch:PutMetricAlarm", "arn:aws:cloudwatch:us-east-1:000000000000:alarm:TargetTracking-*"],
   ] as const;
 
+  const toStatement = ([Action, Resource]: readonly [string, string]) => {
+    const scaling = { "application-autoscaling:service-namespace": "sagemaker" };
+    const making = { "iam:AWSServiceName": "sagemaker.application-autoscaling.amazonaws.com" };
+    const only = Action.startsWith("iam:") ? making : Action.startsWith("application-") ? scaling : undefined;
+    return { Effect: "Allow", Action, Resource, ...(only && { Condition: { StringEquals: only } }) };
+  };
+
   it("needs each of these permissions, and no other", async () => {
     const { client } = scaled.cauce;
     const iam = scaled.on(new IAM(client));
@@ -173,7 +180,7 @@ describe("whoever registers a target and puts a policy", () => {
     };
     const missed: (string | undefined)[] = [];
     for (let allowed = 0; allowed < needed.length; allowed++) {
-      const statements = needed.slice(0, allowed).map(([Action, Resource]) => ({ Effect: "Allow", Action, Resource }));
+      const statements = needed.slice(0, allowed).map(toStatement);
       const PolicyDocument = document([{ Effect: "Allow", Action: "s3:ListBucket", Resource: "*" }, ...statements]);
       await iam.putRolePolicy({ RoleName: "deployer", PolicyName: "p", PolicyDocument });
       const refusal = await attempt().catch((error: Error) => error.message);
@@ -181,7 +188,7 @@ describe("whoever registers a target and puts a policy", () => {
       if (allowed >= 4) await autoscaling.deregisterScalableTarget(named);
     }
     expect(missed).toEqual(needed.map(([action]) => action));
-    const statements = needed.map(([Action, Resource]) => ({ Effect: "Allow", Action, Resource }));
+    const statements = needed.map(toStatement);
     await iam.putRolePolicy({ RoleName: "deployer", PolicyName: "p", PolicyDocument: document(statements) });
     await attempt();
   });

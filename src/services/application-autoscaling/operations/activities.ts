@@ -8,6 +8,8 @@ export const activities = {
   async DescribeScalingActivities(input, ctx) {
     assertNamespace(input.ServiceNamespace);
     await requireScaler(ctx.kernel).round();
+    if (input.ScalableDimension !== undefined && input.ScalableDimension !== DIMENSION)
+      return { ScalingActivities: [] };
     const prefix = input.ResourceId === undefined ? "" : tableKey(input.ResourceId, "");
     // AWS: the newest first.
     const found = ctx.tables.activities

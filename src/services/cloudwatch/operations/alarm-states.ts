@@ -24,6 +24,7 @@ export const alarmStates = {
 
   DescribeAlarmHistory(input, ctx) {
     requirePulse(ctx.kernel).catchUp();
+    if (input.AlarmTypes?.length && !input.AlarmTypes.includes("MetricAlarm")) return { AlarmHistoryItems: [] };
     const prefix = input.AlarmName === undefined ? "" : tableKey(input.AlarmName, "");
     const [from, to] = [input.StartDate?.toISOString() ?? "", input.EndDate?.toISOString() ?? "~"];
     const found = ctx.tables.history

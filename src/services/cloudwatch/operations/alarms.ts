@@ -66,6 +66,7 @@ export const alarms = {
         of.Namespace === input.Namespace &&
         of.MetricName === input.MetricName &&
         JSON.stringify(Object.entries(toDimensions(of.Dimensions)).toSorted()) === wanted &&
+        input.ExtendedStatistic === undefined &&
         (input.Statistic === undefined || of.Statistic === input.Statistic) &&
         (input.Period === undefined || of.Period === input.Period) &&
         (input.Unit === undefined || of.Unit === input.Unit),

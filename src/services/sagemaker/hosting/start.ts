@@ -48,7 +48,8 @@ function load(ctx: HostingContext, row: EndpointRow, cleaned: Promise<void>): vo
       else here.fleet = fleet;
     } catch (error) {
       // What an update is about to replace is not needed any more.
-      if (!signal.aborted && row.status === "InService") await fail(inBackground(ctx, row.region), row, error);
+      if (signal.aborted || !(row.status === "InService" || isResizing(row))) return;
+      await fail(inBackground(ctx, row.region), { ...row, status: "InService" }, error);
     } finally {
       here.loading = undefined;
       here.work.delete(controller);
