@@ -15,7 +15,7 @@ const run = promisify(execFile);
 const KINDS: Readonly<Record<string, { path: string; npm?: "locked" | "loose"; wishes: CiWishes }>> = {
   root: { path: ".", wishes: {} },
   locked: { path: ".", npm: "locked", wishes: { node: "20" } },
-  folder: { path: "models/penguins", npm: "loose", wishes: { region: "eu-west-1" } },
+  folder: { path: "our models/penguins", npm: "locked", wishes: { region: "eu-west-1" } },
   stage: { path: "penguins", wishes: { stage: "staging", branch: "release/next" } },
   ids: { path: ".", wishes: { repository: "acme@123/models@456" } },
 };

@@ -71,7 +71,7 @@ ${indented(preparation(plan), 4)}    - name: Which Python
     - name: Scores of ${plan.branch}
       uses: ${ACTIONS.restore}
       with:
-        path: ${before}
+        path: ${quoted(before)}
         key: ${scores}\${{ github.sha }}
         restore-keys: ${scores}
     - name: Check
@@ -93,7 +93,7 @@ ${indented(rehearse, 8)}
       if: github.event_name != 'pull_request'
       uses: ${ACTIONS.save}
       with:
-        path: ${before}
+        path: ${quoted(before)}
         key: ${scores}\${{ github.sha }}-\${{ github.run_id }}-\${{ github.run_attempt }}
 ${upload(plan, "cauce-rehearsal")}`;
 }
@@ -188,11 +188,11 @@ function preparation(plan: CiPlan): string {
   const { npm } = plan.repository;
   const lock = npm && (npm.path === "." ? "package-lock.json" : `${npm.path}/package-lock.json`);
   const cached = npm?.locked
-    ? `\n    cache: npm\n    cache-dependency-path: ${lock}`
+    ? `\n    cache: npm\n    cache-dependency-path: ${quoted(lock ?? "")}`
     : "\n    package-manager-cache: false";
   const installed = npm
     ? `- name: Install
-  working-directory: ${npm.path}
+  working-directory: ${quoted(npm.path)}
   run: npm ${npm.locked ? "ci" : "install"}
 `
     : "";
@@ -206,7 +206,7 @@ ${installed}`;
 }
 
 function workingDirectory({ repository: { path } }: CiPlan): string {
-  return path === "." ? "" : `  defaults:\n    run:\n      working-directory: ${path}\n`;
+  return path === "." ? "" : `  defaults:\n    run:\n      working-directory: ${quoted(path)}\n`;
 }
 
 function upload(plan: CiPlan, name: string): string {
@@ -215,7 +215,7 @@ function upload(plan: CiPlan, name: string): string {
       uses: ${ACTIONS.upload}
       with:
         name: ${name}-${plan.project}
-        path: ${inProject(plan, RESULTS)}
+        path: ${quoted(inProject(plan, RESULTS))}
         if-no-files-found: error
         retention-days: 14
 `;

@@ -61,7 +61,7 @@ ${indented(rules(plan, true), 4)}
     # The scores of ${plan.branch}, where it has any.
     - |
       curl --fail --silent --location --header "JOB-TOKEN: $CI_JOB_TOKEN" --output ${RESULTS}/before.jsonl \\
-        "${before}/${encodeURIComponent(plan.branch)}/raw/${inProject(plan, `${RESULTS}/up.jsonl`)}?job=${job}" || true
+        "${before}/${encodeURIComponent(plan.branch)}/raw/${encodeURI(inProject(plan, `${RESULTS}/up.jsonl`))}?job=${job}" || true
     - ${check}
     - |
 ${indented(rehearse, 6)}
@@ -94,7 +94,7 @@ function comment(plan: CiPlan): string {
         curl --fail-with-body --silent --show-error --header "PRIVATE-TOKEN: $CAUCE_COMMENT_TOKEN" \\
           --header "Content-Type: application/json" "$@"
       }
-      file=${inProject(plan, `${RESULTS}/comment.md`)}
+      file=${quoted(inProject(plan, `${RESULTS}/comment.md`))}
       jq --null-input --rawfile body "$file" '{body: $body}' > body.json
       id=$(gitlab "$notes?per_page=100&sort=asc" | jq --raw-output --arg mark "$(head -n 1 "$file")" \\
         'map(select(.body | startswith($mark))) | first | .id // empty')

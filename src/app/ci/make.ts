@@ -42,7 +42,11 @@ export function makeCi(
 ): CiFiles {
   const repository = readRepository(folder);
   const name = checkedName(system, wishes.repository ?? repository.remote?.name);
-  const plan = toPlan(system, { project: project.name, repository, name, version }, wishes);
+  const plan = toPlan(
+    system,
+    { project: project.name, source: project.data.source, repository, name, version },
+    wishes,
+  );
   const template = roleFile(plan);
   const issuer = system === "github" ? GITHUB_ISSUER : gitlabHost(repository);
   return {
@@ -59,16 +63,20 @@ export function makeCi(
 
 function toPlan(
   system: CiSystem,
-  known: Pick<CiPlan, "project" | "repository" | "name" | "version">,
+  known: Pick<CiPlan, "project" | "source" | "repository" | "name" | "version">,
   { branch, stage, region, node = "22", file }: CiWishes,
 ): CiPlan {
+  checked(known.repository.path, FOLDER, "The project's folder", "models/churn");
   return {
     ...known,
     branch: checked(branch ?? known.repository.branch, BRANCH, "--branch", "main"),
-    stage,
+    stage: stage === undefined ? undefined : checked(stage, STAGE, "--stage", "staging"),
     region: region === undefined ? undefined : checked(region, REGION, "--region", "eu-west-1"),
     node: checked(node, NODE, "--node", "22"),
-    file: file ?? fileOf(system, known.repository.root, stage),
+    file:
+      file === undefined
+        ? fileOf(system, known.repository.root, stage)
+        : checked(file, FILE, "--file", ".github/workflows/churn.yml"),
   };
 }
 
@@ -98,6 +106,9 @@ const NAME: Readonly<Record<CiSystem, RegExp>> = {
   gitlab: /^[\w.-]+(\/[\w.-]+)+$/,
 };
 const BRANCH = /^[\w][\w./-]*$/;
+const STAGE = /^[a-z0-9]([a-z0-9]|-(?=[a-z0-9]))*$/;
+const FOLDER = /^[\w. -]+(\/[\w. -]+)*$/;
+const FILE = /^(?!.*\.\.)[\w.-]+(\/[\w.-]+)*\.ya?ml$/;
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
 const NODE = /^2[02468](\.\d+){0,2}$/;
 

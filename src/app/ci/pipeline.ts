@@ -4,6 +4,8 @@ import type { Repository } from "./repository.ts";
 export interface CiPlan {
   readonly repository: Repository;
   readonly project: string;
+  /** The project's table, as it says. */
+  readonly source: string;
   /** `owner/name`. */
   readonly name: string;
   readonly branch: string;

@@ -60,7 +60,7 @@ function provider({ issuer }: RoleFor): object {
 
 /** What `cauce bootstrap aws` gives, for whatever account and region the stack is made in. */
 function managedPolicies(of: RoleFor): [string, object][] {
-  return deployPolicies({ place: PLACE, project: of.project }).map(({ document }, at) => [
+  return deployPolicies({ place: PLACE, project: of.project, source: of.source }).map(({ document }, at) => [
     `Policy${at + 1}`,
     {
       Type: "AWS::IAM::ManagedPolicy",
