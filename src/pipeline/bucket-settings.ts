@@ -32,12 +32,22 @@ async function keepVersions(s3: S3, Bucket: string): Promise<void> {
 
 const TLS = "CauceTlsOnly";
 
-async function wantTls(s3: S3, Bucket: string, { region }: Place): Promise<void> {
-  const { Policy } = await unless(s3.getBucketPolicy({ Bucket }), "NoSuchBucketPolicy", { Policy: undefined });
-  const now = parseJson(Policy ?? "");
-  const had = isRecord(now) && Array.isArray(now["Statement"]) ? (now["Statement"] as readonly unknown[]) : [];
-  if (had.some((statement) => isRecord(statement) && statement["Sid"] === TLS)) return;
-  const arn = `arn:${partitionOf(region)}:s3:::${Bucket}`;
+/** By plain HTTP the bucket would be shut to ourselves: a server of one's own on this machine is reached like that. */
+async function wantTls(s3: S3, Bucket: string, place: Place): Promise<void> {
+  if ((await s3.config.endpoint?.())?.protocol === "http:") return;
+  const { Policy: now } = await unless(s3.getBucketPolicy({ Bucket }), "NoSuchBucketPolicy", { Policy: undefined });
+  const Policy = tlsOnlyPolicy(now, Bucket, place);
+  if (Policy !== undefined) await s3.putBucketPolicy({ Bucket, Policy });
+}
+
+/** A bucket's policy with the statement that refuses what comes without TLS; undefined when it has it. */
+export function tlsOnlyPolicy(policy: string | undefined, bucket: string, { region }: Place): string | undefined {
+  const now = parseJson(policy ?? "");
+  const before = isRecord(now) ? now : { Version: "2012-10-17" };
+  const said: unknown = before["Statement"] ?? [];
+  const had: readonly unknown[] = Array.isArray(said) ? said : [said];
+  if (had.some((statement) => isRecord(statement) && statement["Sid"] === TLS)) return undefined;
+  const arn = `arn:${partitionOf(region)}:s3:::${bucket}`;
   const statement = {
     Sid: TLS,
     Effect: "Deny",
@@ -46,10 +56,7 @@ async function wantTls(s3: S3, Bucket: string, { region }: Place): Promise<void>
     Resource: [arn, `${arn}/*`],
     Condition: { Bool: { "aws:SecureTransport": "false" } },
   };
-  await s3.putBucketPolicy({
-    Bucket,
-    Policy: JSON.stringify({ Version: "2012-10-17", Statement: [...had, statement] }),
-  });
+  return JSON.stringify({ ...before, Statement: [...had, statement] });
 }
 
 const RULES: readonly LifecycleRule[] = [
