@@ -21,6 +21,8 @@ export interface TableFlags {
   readonly table?: string | undefined;
   readonly query?: string | undefined;
   readonly header?: boolean | undefined;
+  /** Files that are read together with the first. */
+  readonly more?: readonly string[] | undefined;
   /** A stack of its own for each. */
   readonly stage?: string | undefined;
 }
@@ -34,15 +36,17 @@ export function hasProject(folder: string): boolean {
 
 /** A table's path with `--predict`, a project's folder, or its file. */
 export async function loadProject(config: Config, path: string, flags: TableFlags): Promise<LoadedProject> {
-  if (isUrl(path)) return fromUrl(path, flags);
+  const more = flags.more ?? [];
+  if (isUrl(path)) return more.length === 0 ? fromUrl(path, flags) : filesOnly(path);
   const full = resolve(path);
   if (!existsSync(full)) throw missing(path);
   const folder = statSync(full).isDirectory();
   const file = folder ? FILES.map((name) => join(full, name)).find(existsSync) : full;
+  if (more.length > 0 && (folder || isCode(full))) return filesOnly(path);
   // A folder without a project, and a column to predict: its files are one table.
   if (!file && flags.predict !== undefined) return fromTable(full, flags);
   if (!file) throw noProjectIn(path);
-  return /\.(m|c)?[jt]s$/.test(file) ? fromFile(config, file, flags) : fromTable(file, flags);
+  return isCode(file) ? fromFile(config, file, flags) : fromTable(file, flags);
 }
 
 async function fromFile(config: Config, file: string, flags: TableFlags): Promise<LoadedProject> {
@@ -56,8 +60,23 @@ function fromTable(file: string, flags: TableFlags): LoadedProject {
   const shown = relative(process.cwd(), file) || basename(file);
   if (flags.predict === undefined) throw nothingToPredict(shown);
   const name = flags.name ?? projectNameFrom(basename(file));
-  const project = applyFlags({ name, data: { source: basename(file), target: flags.predict } }, flags);
+  const more = (flags.more ?? []).map((one) => (isUrl(one) ? one : relative(dirname(file), resolve(one))));
+  const data = { source: basename(file), ...(more.length > 0 && { more }), target: flags.predict };
+  const project = applyFlags({ name, data }, flags);
   return { project: resolveProject(project, "the command line"), folder: dirname(file) };
+}
+
+function isCode(file: string): boolean {
+  return /\.(m|c)?[jt]s$/.test(file);
+}
+
+function filesOnly(path: string): never {
+  throw new CauceError({
+    code: "SourcesMixed",
+    what: `${path} stands alone, or not at all.`,
+    why: "Several words are files of one table.",
+    fix: "Name files only, or one folder, one project, one address.",
+  });
 }
 
 function isUrl(path: string): boolean {

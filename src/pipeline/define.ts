@@ -31,6 +31,8 @@ export interface DataSettings {
    * `postgres://user:password@host/database` or `mysql://…`.
    */
   readonly source: string;
+  /** Further files with the same columns: they and `source` are one table. */
+  readonly more?: readonly string[];
   /** The column to predict. */
   readonly target: string;
   /** Guessed from the target: text, booleans or at most 10 distinct integers are classes, otherwise a number. */

@@ -123,6 +123,7 @@ export const fields: Readonly<Record<string, Rule>> = {
     group(
       {
         source: required(text("the path of a table, or the URL of a database")),
+        more: texts("a list of files that are read together with `source`"),
         target: required(text("the name of the column to predict")),
         task: oneOf("binary", "multiclass", "regression"),
         positive: { expected: "a class: a text, a number or a boolean", accepts: primitive },

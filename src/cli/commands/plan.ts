@@ -19,9 +19,9 @@ import { tableFlags } from "./up.ts";
 
 export const plan: Command = {
   name: "plan",
-  takes: "[table|folder]",
+  takes: "[table…|folder]",
   summary: "what `up` would change; nothing is changed",
-  most: 1,
+  most: Infinity,
   options: {
     ...tabling,
     ...going,

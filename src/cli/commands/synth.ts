@@ -5,9 +5,9 @@ import { tableFlags } from "./up.ts";
 
 export const synth: Command = {
   name: "synth",
-  takes: "[table|folder]",
+  takes: "[table…|folder]",
   summary: "write what would be sent: template, pipeline definition, code",
-  most: 1,
+  most: Infinity,
   options: { out: { type: "string", value: "FOLDER", says: "default: cauce.out in the project's folder" }, ...tabling },
   async run(call) {
     const { config, output, words } = call;

@@ -7,9 +7,9 @@ import { saySummary, toJson } from "../render/summary.ts";
 
 export const up: Command = {
   name: "up",
-  takes: "[table|folder]",
+  takes: "[table…|folder]",
   summary: "bring a table or a project up to a URL that predicts",
-  most: 1,
+  most: Infinity,
   options: { ...tabling, ...going, ...changing, ...hosting },
   run: (call) => bring(call, false),
 };
@@ -38,6 +38,7 @@ export async function bring(call: Call, force: boolean): Promise<void> {
 
 export function tableFlags(call: Call) {
   return {
+    more: call.words.slice(1),
     predict: textFlag(call, "predict"),
     task: textFlag(call, "task"),
     name: textFlag(call, "name"),

@@ -36,9 +36,50 @@ async function folderSource(full: string, data: DataSettings): Promise<Source> {
     });
   }
   const files = names.map((name) => ({ name, file: join(full, name) }));
+  return await together(basename(full), files);
+}
+
+/** Files that were named one by one, wherever they lie. */
+export async function filesSource(
+  paths: readonly string[],
+  data: DataSettings,
+  { folder }: Pick<SourcePlaces, "folder">,
+): Promise<Source> {
+  refuseTable(data);
+  for (const path of paths) await assertReadable(path, resolve(folder, path));
+  const names = paths.map((path) => basename(path));
+  const alike = new Set(names).size < names.length;
+  const width = String(paths.length).length;
+  return await together(
+    names[0] ?? "",
+    paths.map((path, at) => ({
+      // Two folders may have files of the same name.
+      name: alike ? `${String(at + 1).padStart(width, "0")}-${basename(path)}` : basename(path),
+      file: resolve(folder, path),
+    })),
+  );
+}
+
+async function assertReadable(path: string, file: string): Promise<void> {
+  const found = isAddress(path) ? undefined : await stat(file).catch(() => undefined);
+  if (found === undefined && !isAddress(path)) throw await sourceMissing(file, path);
+  if (found?.isFile() && !(await isSqlite(file))) return;
+  throw new CauceError({
+    code: "SourcesMixed",
+    what: `${path} cannot be read together with other files.`,
+    why: "Several sources are one table only when each is a file with the same columns.",
+    fix: "Name files only, or the one folder that holds them.",
+  });
+}
+
+function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+]+:\/\//i.test(path);
+}
+
+async function together(name: string, files: Source["files"]): Promise<Source> {
   const digests: unknown[] = [];
-  for (const { name, file } of files) digests.push([name, await digestOf(file)]);
-  return { name: basename(full), sha256: sha256(canonicalJson(digests)).slice(0, 32), files, folder: true };
+  for (const one of files) digests.push([one.name, await digestOf(one.file)]);
+  return { name, sha256: sha256(canonicalJson(digests)).slice(0, 32), files, folder: true };
 }
 
 export function refuseTable({ source, table, query }: DataSettings): void {

@@ -50,6 +50,18 @@ describe("files and folders", () => {
     expect((await gather({ source: "months" })).sha256).not.toBe(source.sha256);
   });
 
+  it("takes files that are named one by one, of any folders", async () => {
+    mkdirSync(join(folder, "years"));
+    await writeFile(join(folder, "years", "a.csv"), "x,y\n7,8\n");
+    const months = await gather({ source: "months/b.csv", more: ["months/a.csv"] });
+    expect(months).toMatchObject({ name: "b.csv", folder: true, files: [{ name: "b.csv" }, { name: "a.csv" }] });
+    const alike = await gather({ source: "months/a.csv", more: ["years/a.csv"] });
+    expect(alike.files.map(({ name }) => name)).toEqual(["1-a.csv", "2-a.csv"]);
+    expect(await refusal({ source: "months/a.csv", more: ["months/c.csv"] })).toContain("Did you mean months/a.csv?");
+    expect(await refusal({ source: "months/a.csv", more: ["years"] })).toContain("SourcesMixed");
+    expect(await refusal({ source: "months/a.csv", more: ["s3://bucket/key"] })).toContain("SourcesMixed");
+  });
+
   it("refuses a table's name where there is no database, and a file that is not there", async () => {
     expect(await refusal({ source: "months/a.csv", table: "t" })).toContain("NotADatabase");
     expect(await refusal({ source: "months/c.csv" })).toContain("Did you mean months/a.csv?");
