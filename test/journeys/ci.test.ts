@@ -38,11 +38,11 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
       startTokenIssuer(),
     ]);
     folder = join(runner.work, "models");
-    mkdirSync(join(folder, "penguins"), { recursive: true });
-    copyFileSync(join(import.meta.dirname, "penguins.csv"), join(folder, "penguins/penguins.csv"));
+    mkdirSync(join(folder, "our models"), { recursive: true });
+    copyFileSync(join(import.meta.dirname, "penguins.csv"), join(folder, "our models/penguins.csv"));
     const project = `{ name: "penguins", target: "aws", data: { source: "penguins.csv", target: "species" } }`;
     writeFileSync(
-      join(folder, "penguins/cauce.config.ts"),
+      join(folder, "our models/cauce.config.ts"),
       `import { defineProject } from "cauce";\nexport default defineProject(${project});\n`,
     );
     writeFileSync(join(folder, "package.json"), JSON.stringify({ devDependencies: { cauce: "*" } }));
@@ -57,12 +57,12 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
   });
 
   /** One step, in the project's folder. */
-  const run = (script: string, env: Record<string, string> = {}, cwd = join(folder, "penguins")) =>
+  const run = (script: string, env: Record<string, string> = {}, cwd = join(folder, "our models")) =>
     runScript(script, { cwd, env: { CAUCE_HOME: runner.home, CAUCE_PORT: "0", ...env } });
 
-  const cauce = (...words: string[]) => runner.cauce(words, { cwd: join(folder, "penguins") });
+  const cauce = (...words: string[]) => runner.cauce(words, { cwd: join(folder, "our models") });
   const read = (file: string) => readFileSync(join(folder, file), "utf8");
-  const results = (file: string) => read(`penguins/cauce.out/ci/${file}`);
+  const results = (file: string) => read(`our models/cauce.out/ci/${file}`);
 
   it("is not written without knowing whom the role is to trust", async () => {
     const asked = await cauce("ci", "github", "--json");
@@ -77,7 +77,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
   it("is written, once, and not over somebody's changes", async () => {
     await promisify(execFile)("git", ["-C", folder, "remote", "add", "origin", `git@github.com:${REPOSITORY}.git`]);
     const made = await cauce("ci", "github", "--json");
-    const written = [".github/workflows/cauce.yml", "penguins/cauce-ci-role.yml"];
+    const written = [".github/workflows/cauce.yml", "our models/cauce-ci-role.yml"];
     expect(made.lines.at(-1)).toMatchObject({ written, trusts: { repository: REPOSITORY, branch: "main" } });
     expect((await cauce("ci", "github", "--json")).lines.at(-1)).toMatchObject({ written: [] });
     const changed = `# ours\n${read(written[0] ?? "")}`;
@@ -139,7 +139,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
 
     it("reports the scores beside those of the main branch, with the plots", async () => {
       writeFileSync(
-        join(folder, "penguins/cauce.out/ci/before.jsonl"),
+        join(folder, "our models/cauce.out/ci/before.jsonl"),
         `{"step":"x"}\n${JSON.stringify({ project: "penguins", metrics: { accuracy: 0.5 } })}\n`,
       );
       expect(await runStep("rehearse", "Report")).toMatchObject({ code: 0 });
@@ -156,7 +156,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     it("comments once, and keeps that comment up to date", async () => {
       const mark = "<!-- cauce: penguins -->";
       host.comments.push({ id: 1, body: `${mark} somebody's own`, user: { type: "User" } });
-      const artifact = join(folder, "penguins/cauce.out/ci");
+      const artifact = join(folder, "our models/cauce.out/ci");
       expect(await runStep("comment", "Comment", {}, artifact)).toMatchObject({ code: 0 });
       expect(host.comments).toHaveLength(2);
       writeFileSync(join(artifact, "comment.md"), `${mark}\nthe next push`);
@@ -174,7 +174,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     });
 
     it("deploys from the main branch with a token for credentials, and from no other", async () => {
-      const RoleArn = await deployRole("penguins/cauce-ci-role.yml", "token.actions.githubusercontent.com");
+      const RoleArn = await deployRole("our models/cauce-ci-role.yml", "token.actions.githubusercontent.com");
       const nobody = new STS({ endpoint: account.endpoint(), region: "us-east-1" });
       const assume = (sub: string) => {
         const WebIdentityToken = issuer.token({ sub, aud: "sts.amazonaws.com" });
@@ -234,7 +234,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     it("rehearses, reports and comments likewise", async () => {
       const made = await cauce("ci", "gitlab", "--stage", "staging", "--file", ".gitlab-ci.yml", "--json");
       expect(made.lines.at(-1)).toMatchObject({ role: { stack: "cauce-ci-penguins-staging" } });
-      const kept = "/api/v4/projects/5/jobs/artifacts/main/raw/penguins/cauce.out/ci/up.jsonl";
+      const kept = "/api/v4/projects/5/jobs/artifacts/main/raw/our%20models/cauce.out/ci/up.jsonl";
       host.artifacts.set(kept, `${JSON.stringify({ metrics: { accuracy: 0.25 } })}\n`);
       const { script, after } = scripts("cauce-penguins-rehearse");
       expect(await run(script, variables())).toMatchObject({ code: 0 });
@@ -250,7 +250,7 @@ describe("a repository with a pipeline", { timeout: 300_000 }, () => {
     });
 
     it("deploys as a stage, the token alone in the hand", async () => {
-      const role = await deployRole("penguins/cauce-ci-role-staging.yml", "gitlab.com");
+      const role = await deployRole("our models/cauce-ci-role-staging.yml", "gitlab.com");
       const job = (ref: string) => ({
         ...variables(),
         AWS_ENDPOINT_URL: account.endpoint(),
