@@ -30,6 +30,7 @@ export {
   type StepName,
   type Summary,
   type Total,
+  unitPrice,
   up,
 } from "#pipeline";
 export { readTrust } from "./bootstrap.ts";

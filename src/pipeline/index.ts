@@ -42,6 +42,7 @@ export {
   hostCost,
   projectCost,
   type Total,
+  unitPrice,
 } from "./cost/index.ts";
 export type { AccountOptions, AccountPlan } from "./plan-account.ts";
 export { comparePlan, plan, type Plan } from "./plan.ts";

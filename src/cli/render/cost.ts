@@ -1,4 +1,4 @@
-import { type Cost, type CostLine, dollars, hostCost, type Total } from "#app";
+import { type Cost, type CostLine, dollars, hostCost, type Total, unitPrice } from "#app";
 import { number } from "./facts.ts";
 import { table } from "./table.ts";
 
@@ -24,11 +24,12 @@ export function totalLines({ lines, total, unknown }: Total): string[] {
   const rows = lines.map((line) => [
     `  ${line.what}`,
     `${amountOf(line.quantity)} ${line.unit}`,
-    line.price ? `× ${dollars(line.price.usd)}${line.price.of === undefined ? "" : "*"}` : "× ?",
+    line.price ? `× ${unitPrice(line.price.usd)}${line.price.of === undefined ? "" : "*"}` : "× ?",
     `= ${line.amount === undefined ? "unknown" : dollars(line.amount)}`,
     line.idle ? "idle or not" : "",
   ]);
-  const sum = `${unknown.length > 0 ? "at least " : ""}${dollars(round(total))}`;
+  const about = lines.some(({ price }) => price?.of !== undefined) ? "about " : "";
+  const sum = `${unknown.length > 0 ? "at least " : about}${dollars(round(total))}`;
   return table([...rows, ["  Together", "", "", `= ${sum}`, ""]]);
 }
 

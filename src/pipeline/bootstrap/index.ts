@@ -1,3 +1,3 @@
 export { applyPolicies, type BootstrapOptions, type Bootstrapped, type Granting, policiesFor } from "./apply.ts";
-export { deployPolicies, type ManagedPolicy, type PolicyDocument } from "./policy.ts";
+export { deployPolicies, type ManagedPolicy } from "./policy.ts";
 export { deployStatements, type Granted } from "./statements.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { resolveProject } from "../validate.ts";
-import { dollars } from "./cost.ts";
+import { dollars, unitPrice } from "./cost.ts";
 import { hostCost } from "./host-cost.ts";
 import { PRICES } from "./price-table.ts";
 import { priceOf } from "./prices.ts";
@@ -97,5 +97,17 @@ it("writes dollars as prices are written", () => {
     "$0.0000167",
     "$167.90",
     "unknown",
+  ]);
+});
+
+it("writes the price of a unit with all of its digits", () => {
+  expect([0.5, 0.115, 0.093_12, 0.000_016_666_7, 0.000_000_2, 0.0104, 0.005].map(unitPrice)).toEqual([
+    "$0.50",
+    "$0.115",
+    "$0.09312",
+    "$0.0000166667",
+    "$0.0000002",
+    "$0.0104",
+    "$0.005",
   ]);
 });

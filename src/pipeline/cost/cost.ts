@@ -1,5 +1,6 @@
 import type { ServingWay } from "../serving-way.ts";
-import { type Price, type PriceName, priceOf } from "./prices.ts";
+import type { PriceName } from "./price-name.ts";
+import { type Price, priceOf } from "./prices.ts";
 
 /** What is paid for: so much of something, at a price. */
 export interface CostLine {
@@ -260,6 +261,12 @@ function wayName(way: ServingWay): string {
 function dollarsOf({ total: sum, unknown }: Total): string {
   const important = unknown.filter((what) => !what.includes("data in and out"));
   return important.length > 0 ? "unknown" : `$${sum.toFixed(2)}`;
+}
+
+/** A price of one unit: all of its digits, so that the arithmetic can be followed. */
+export function unitPrice(usd: number): string {
+  const [whole = "0", decimals = ""] = usd.toFixed(12).replace(/0+$/, "").split(".");
+  return `$${whole}.${decimals.padEnd(2, "0")}`;
 }
 
 /** As prices are written: two decimals, more where the amount is small. */

@@ -1,7 +1,4 @@
-import type { PriceName } from "./prices.ts";
-
-/** Name, US dollars for one unit, when it was read, where. */
-export type PriceRow = readonly [PriceName, number, string, string];
+import type { PriceRow } from "./price-name.ts";
 
 const BULK = "AWS Price List bulk API, offer file of the region, as kept by a public repository";
 const API = "AWS Price List query API, as quoted in a public repository";

@@ -1,22 +1,5 @@
-import { PRICES, type PriceRow } from "./price-table.ts";
-
-/** What a price is of. Of an instance it carries the type: `hosting ml.m5.large`. */
-export type PriceName =
-  | `${"hosting" | "training" | "processing" | "transform"} ml.${string}`
-  | `serverless ${number}`
-  | `ec2 ${string}`
-  | "lambda request"
-  | "lambda gb-second"
-  | "api request"
-  | "s3 gb-month"
-  | "s3 put"
-  | "logs gb"
-  | "logs gb-month"
-  | "alarm month"
-  | "secret month"
-  | "hosting data gb"
-  | "gp3 gb-month"
-  | "ipv4 hour";
+import type { PriceName, PriceRow } from "./price-name.ts";
+import { PRICES } from "./price-table.ts";
 
 /** A price with where it is from; `of` is the region that it is quoted for, when the one asked for has no sourced price. */
 export interface Price {
@@ -36,11 +19,6 @@ export function priceOf(name: PriceName, region: string): Price | undefined {
   if (own) return toPrice(own);
   const other = find(name, FALLBACK);
   return other && { ...toPrice(other), of: FALLBACK };
-}
-
-/** Regions with prices of their own. */
-export function pricedRegions(): readonly string[] {
-  return Object.keys(PRICES);
 }
 
 function find(name: PriceName, region: string): PriceRow | undefined {
