@@ -142,9 +142,8 @@ describe("an endpoint that nobody asks", () => {
     await run(await approved(telcoArchive()));
     await target.settled(name);
     await run(settled);
-    expect(await run({ "detail-type": "Scheduled Event" })).toMatchObject({ state: "ignored" });
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    expect(await run(looked)).toMatchObject({ state: "asleep" });
+    expect(await deploy({ ...idle, maxIdle: 60 })(looked)).toMatchObject({ state: "ignored" });
+    await expect.poll(async () => (await run(looked)).state, { timeout: 10_000 }).toBe("asleep");
     expect(await endpoints()).toEqual([]);
     const asleep = await ask("endpoint", body, async () => (await run(wanted), true));
     expect(asleep).toMatchObject({ statusCode: 503, headers: { "Retry-After": "30" } });
