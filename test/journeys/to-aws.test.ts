@@ -1,7 +1,10 @@
+import { readFileSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CauceHome, openHome } from "#test/cauce-process";
+
+const TABLE = readFileSync(join(import.meta.dirname, "penguins.csv"), "utf8");
 
 /**
  * `--to aws` goes where the usual chain of credentials leads. Here that is another home's server, named by the variables that any AWS
@@ -47,6 +50,18 @@ describe("a project that goes to AWS", { timeout: 120_000 }, () => {
     expect((await cauce("destroy", ...name)).lines.at(-1)).toMatchObject({ error: { code: "ConfirmationMissing" } });
     expect((await cauce("destroy", ...name, "--yes")).lines.at(-1)).toMatchObject({ project: "penguins-staging" });
     expect((await cauce("status", "--to", "aws", "--json")).lines.at(-1)).toMatchObject({ projects: [] });
+  });
+
+  it("leaves the table, says where it is, and takes it too with --data", async () => {
+    const name = ["--name", "penguins-staging", "--to", "aws", "--yes"];
+    const kept = { objects: 1, uri: "s3://cauce-000000000000-us-east-1/penguins-staging/data/" };
+    const again = await cauce("destroy", ...name);
+    expect(again.stdout).toContain(`Kept: 1 file (${Math.ceil(Buffer.byteLength(TABLE) / 1000)} kB) in ${kept.uri}`);
+    expect(again.stdout).toContain("cauce destroy --name penguins-staging --to aws --data");
+    expect((await cauce("destroy", ...name, "--json")).lines.at(-1)).toMatchObject({ kept });
+    const all = (await cauce("destroy", ...name, "--data", "--json")).lines.at(-1);
+    expect(all).toMatchObject({ removed: { object: 1 } });
+    expect(all).not.toHaveProperty("kept");
   });
 
   it("says what is missing where there are no credentials, no region, no such target", async () => {

@@ -27,7 +27,7 @@ const wildcards: readonly Exception[] = [
   {
     rule: /^AwsSolutions-IAM5\[Resource::\*\]$/,
     resource: /^(Extract|Deploy|Batch)Role$/,
-    why: "Lists of SageMaker (ListModelPackages, ListModels, ListEndpointConfigs) take no resource (service authorization reference). They tell names only.",
+    why: "Lists of SageMaker (ListModelPackages, ListModels, ListEndpointConfigs) take no resource (service authorization reference). They tell names only. A function in a VPC makes network interfaces, which have no names before they are (Lambda's developer guide).",
   },
   {
     rule: /^AwsSolutions-IAM5\[Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:\/aws\/sagemaker\/\*\]$/,

@@ -50,6 +50,14 @@ export function synthOf(project: object, place: Place = PLACE, source?: Contents
   return synth(resolved, contents, place);
 }
 
+/** A server that the Extract function reads, in a network. */
+export function synthDatabase(): Synth {
+  const source = "postgres://ann@db.internal:5432/sales";
+  const vpc = { subnets: ["subnet-0123abcd"], securityGroups: ["sg-0123abcd"] };
+  const data = { source, target: "Churn", query: "SELECT * FROM customers", secret: "db/ann", vpc };
+  return synthOf({ data }, PLACE, { name: "query.csv", sha256: "8".repeat(32), uri: source });
+}
+
 /** A model that was given: its pipeline has a job that looks at it, and no table. */
 export async function synthGiven(cache: string, name = "churn", place: Place = PLACE): Promise<Bringable> {
   const assets = resolve(import.meta.dirname, "../..");
@@ -71,6 +79,7 @@ export async function everySynth(cache: string): Promise<readonly (readonly [str
   return [
     ...Object.entries(KINDS).map(([kind, project]) => [kind, synthOf(project)] as const),
     ["table-in-s3", synthOf({}, PLACE, REMOTE)],
+    ["database", synthDatabase()],
     ["given-model", await synthGiven(cache)],
   ];
 }
