@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling";
+import { IAM } from "@aws-sdk/client-iam";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -45,6 +46,7 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
   let predicted: string;
   let sagemaker: SageMaker;
   let lambda: Lambda;
+  let iam: IAM;
   let scaling: ApplicationAutoScaling;
 
   beforeAll(async () => {
@@ -63,6 +65,7 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     };
     sagemaker = new SageMaker(client);
     lambda = new Lambda(client);
+    iam = new IAM(client);
     scaling = new ApplicationAutoScaling(client);
     truth = await answers(url);
     predicted = await predict("endpoint.csv");
@@ -167,7 +170,10 @@ describe("the three ways of serving", { timeout: 120_000 }, () => {
     const logs = await user.cauce(["logs", "endpoint", "--name", "churn", "--json"]);
     expect(logs.lines[0]).toMatchObject({ step: "predict" });
     const answer = await user.cauce(["invoke", JSON.stringify(RECORD), "--name", "churn"]);
-    expect(`${answer.stdout.trim()}`).toContain("prediction");
+    expect(answer.stdout).toContain("prediction");
+    const { PolicyDocument } = await iam.getRolePolicy({ RoleName: "churn-predict-us-east-1", PolicyName: "predict" });
+    expect(decodeURIComponent(PolicyDocument ?? "")).toContain("churn/serving/*");
+    expect(decodeURIComponent(PolicyDocument ?? "")).not.toContain("sagemaker");
   });
 
   it("refuses what cannot be scored there before anything is sent", async () => {
