@@ -1,3 +1,4 @@
+import type { DataSettings } from "../../define.ts";
 import { get } from "../../definition.ts";
 import { allow, arn, lambdaFunction, objects } from "../../resources.ts";
 import { parseS3 } from "../../sources/s3.ts";
@@ -24,16 +25,7 @@ export const extract: Stage = {
             ...(at.source?.uri !== undefined && { SourceVersion: at.source.sha256 }),
             Target: data.target,
             Header: data.header ?? true,
-            ...(data.sheet !== undefined && { Sheet: data.sheet }),
-            ...(data.separator !== undefined && { Separator: data.separator }),
-            ...(data.encoding !== undefined && { Encoding: data.encoding }),
-            ...(data.decimal !== undefined && { Decimal: data.decimal }),
-            ...(data.dates !== undefined && { Dates: data.dates }),
-            ...(data.missing !== undefined && { Missing: JSON.stringify(data.missing) }),
-            ...(data.secret !== undefined && {
-              ...(data.table !== undefined && { Table: data.table }),
-              ...(data.query !== undefined && { Query: data.query }),
-            }),
+            ...saidOf(data),
           },
           OutputParameters: EXTRACT_OUTPUTS.map((OutputName) => ({ OutputName, OutputType: "String" })),
         },
@@ -71,6 +63,20 @@ export const extract: Stage = {
     };
   },
 };
+
+/** What a project says of how its table is read; a database's question only where the function asks it. */
+function saidOf({ missing, secret, ...data }: DataSettings): Record<string, string> {
+  const said = {
+    Sheet: data.sheet,
+    Separator: data.separator,
+    Encoding: data.encoding,
+    Decimal: data.decimal,
+    Dates: data.dates,
+    Missing: missing === undefined ? undefined : JSON.stringify(missing),
+    ...(secret !== undefined && { Table: data.table, Query: data.query }),
+  };
+  return Object.fromEntries(Object.entries(said).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
 
 /** AWS: a secret's ARN ends with six characters that its name does not tell. */
 function secretArn(secret: string) {

@@ -2,9 +2,9 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Target, withClients } from "#aws";
 import { startCauce, type TestServer } from "#test/start-cauce";
-import type { AssetObject } from "./assets.ts";
-import { destroy } from "./destroy.ts";
-import { uploadAssets } from "./upload-assets.ts";
+import type { AssetObject } from "../../../src/pipeline/assets.ts";
+import { destroy } from "../../../src/pipeline/destroy.ts";
+import { uploadAssets } from "../../../src/pipeline/upload-assets.ts";
 
 const PLACE = { account: "000000000000", region: "us-east-1" };
 const BUCKET = "cauce-000000000000-us-east-1";

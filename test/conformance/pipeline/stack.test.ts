@@ -5,7 +5,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { poll, type Target, withClients } from "#aws";
 import { startCauce, type TestServer } from "#test/start-cauce";
-import { applyStack, findStack, type Stackable } from "./stack.ts";
+import { applyStack, findStack, type Stackable } from "../../../src/pipeline/stack.ts";
 
 const PLACE = { account: "000000000000", region: "us-east-1" };
 let cauce: TestServer;
