@@ -1,3 +1,4 @@
 export { applyPolicies, type BootstrapOptions, type Bootstrapped, type Granting, policiesFor } from "./apply.ts";
 export { deployPolicies, type ManagedPolicy } from "./policy.ts";
-export { deployStatements, type Granted } from "./statements.ts";
+export type { Granted } from "./grantee.ts";
+export { deployStatements } from "./statements.ts";

@@ -1,4 +1,5 @@
-import { deployStatements, type Granted, type Grantee } from "./statements.ts";
+import type { Granted, Grantee } from "./grantee.ts";
+import { deployStatements } from "./statements.ts";
 
 /** A customer managed policy, as IAM takes it. */
 export interface ManagedPolicy {

@@ -1,23 +1,6 @@
-import { bucketOf, partitionOf, type Place } from "../names.ts";
-
-/** A statement of the policy of who deploys. */
-export interface Granted {
-  readonly id: string;
-  /** What the commands ask for, and CloudFormation on their behalf: a test sees each of them used. */
-  readonly actions: readonly string[];
-  /** What only AWS asks for, and what is asked for when something fails or a package has changed. */
-  readonly besides?: readonly string[];
-  readonly resources: readonly string[];
-  readonly condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
-}
-
-export interface Grantee {
-  readonly place: Place;
-  /** One project and its stages; every project when not given. */
-  readonly project?: string | undefined;
-  /** Its table, when that is in a bucket of its own: `s3://…`. */
-  readonly source?: string | undefined;
-}
+import { bucketOf, partitionOf } from "../names.ts";
+import { arns, derived, type Granted, type Grantee, own } from "./grantee.ts";
+import { learning, scaling, serving } from "./statements-sagemaker.ts";
 
 /**
  * The least that `up`, `run`, `deploy`, `status`, `logs`, `invoke`, `predict`, `plan` and `destroy` need in an account.
@@ -36,20 +19,6 @@ export function deployStatements(grantee: Grantee): readonly Granted[] {
     ...rest(grantee),
     ...table(grantee),
   ];
-}
-
-/** A project's own name, and what its stages are called. */
-function own({ project }: Grantee): readonly string[] {
-  return project === undefined ? ["*"] : [project, `${project}-*`];
-}
-
-/** What derives from the name. */
-function derived({ project }: Grantee): string {
-  return project === undefined ? "*" : `${project}-*`;
-}
-
-function arns({ place }: Grantee, service: string, resources: readonly string[]): string[] {
-  return resources.map((one) => `arn:${partitionOf(place.region)}:${service}:${place.region}:${place.account}:${one}`);
 }
 
 function storage(grantee: Grantee): readonly Granted[] {
@@ -194,124 +163,6 @@ function functions(grantee: Grantee): readonly Granted[] {
   ];
 }
 
-function learning(grantee: Grantee): readonly Granted[] {
-  const names = own(grantee);
-  const at = (resources: readonly string[]) => arns(grantee, "sagemaker", resources);
-  const tagging = sagemaker("ListTags", "DeleteTags");
-  return [
-    {
-      id: "Pipeline",
-      actions: sagemaker(
-        "CreatePipeline",
-        "UpdatePipeline",
-        "DeletePipeline",
-        "DescribePipeline",
-        "StartPipelineExecution",
-        "ListPipelineExecutions",
-        "ListPipelineExecutionSteps",
-      ),
-      besides: [...sagemaker("AddTags", "StopPipelineExecution", "DescribePipelineExecution"), ...tagging],
-      resources: at([
-        ...names.map((name) => `pipeline/${name}`),
-        ...(grantee.project === undefined ? [] : names.map((name) => `pipeline/${name}/*`)),
-      ]),
-    },
-    {
-      id: "Versions",
-      actions: sagemaker(
-        "CreateModelPackageGroup",
-        "DeleteModelPackageGroup",
-        "DescribeModelPackage",
-        "DeleteModelPackage",
-      ),
-      besides: [
-        ...sagemaker("AddTags", "DescribeModelPackageGroup", "UpdateModelPackage", "GetModelPackageGroupPolicy"),
-        ...tagging,
-      ],
-      resources: at(names.flatMap((name) => [`model-package-group/${name}`, `model-package/${name}/*`])),
-    },
-    {
-      id: "Jobs",
-      actions: sagemaker("DescribeTrainingJob", "DescribeProcessingJob", "DeleteTrainingJob", "DeleteProcessingJob"),
-      resources: at(["training-job/pipelines-*", "processing-job/pipelines-*"]),
-    },
-  ];
-}
-
-function serving(grantee: Grantee): readonly Granted[] {
-  const ours = derived(grantee);
-  const at = (resources: readonly string[]) => arns(grantee, "sagemaker", resources);
-  return [
-    {
-      id: "Serving",
-      actions: sagemaker(
-        "DescribeEndpoint",
-        "DeleteEndpoint",
-        "DescribeEndpointConfig",
-        "DeleteEndpointConfig",
-        "DescribeModel",
-        "DeleteModel",
-        "ListTags",
-      ),
-      resources: at([...own(grantee).map((name) => `endpoint/${name}`), `endpoint-config/${ours}`, `model/${ours}`]),
-    },
-    {
-      id: "Predictions",
-      actions: sagemaker("CreateTransformJob", "DescribeTransformJob", "AddTags"),
-      besides: sagemaker("StopTransformJob"),
-      resources: at([`transform-job/${ours}`]),
-    },
-    // AWS: a list cannot be limited to a resource. Service authorization reference, Amazon SageMaker.
-    {
-      id: "Lists",
-      actions: sagemaker(
-        "ListModelPackages",
-        "ListEndpointConfigs",
-        "ListModels",
-        "ListTrainingJobs",
-        "ListProcessingJobs",
-        "ListTransformJobs",
-      ),
-      resources: ["*"],
-    },
-  ];
-}
-
-function scaling(grantee: Grantee): readonly Granted[] {
-  return [
-    {
-      id: "Scaling",
-      actions: ["application-autoscaling:DeregisterScalableTarget"],
-      resources: arns(grantee, "application-autoscaling", ["scalable-target/*"]),
-      condition: { StringEquals: { "application-autoscaling:service-namespace": "sagemaker" } },
-    },
-    // AWS: the alarms of a scaling go with its caller's permissions. Application Auto Scaling user guide, "Permissions".
-    {
-      id: "Alarms",
-      actions: ["cloudwatch:DeleteAlarms"],
-      resources: arns(
-        grantee,
-        "cloudwatch",
-        own(grantee).map((name) => `alarm:TargetTracking-endpoint/${name}/*`),
-      ),
-    },
-    { id: "AllAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: arns(grantee, "cloudwatch", ["alarm:*"]) },
-    // AWS: what is described has no resource. Service authorization reference, AWS Application Auto Scaling.
-    {
-      id: "Scaled",
-      actions: ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"],
-      resources: ["*"],
-    },
-    // Of a function in a VPC, which reads a database there.
-    {
-      id: "Network",
-      actions: [],
-      besides: ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
-      resources: ["*"],
-    },
-  ];
-}
-
 /** A table that stays where it is: whether it has changed is seen from its entity tags. */
 function table({ source, place }: Grantee): readonly Granted[] {
   const [, bucket, key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(source ?? "") ?? [];
@@ -325,10 +176,6 @@ function table({ source, place }: Grantee): readonly Granted[] {
     },
     { id: "Tables", actions: ["s3:ListBucket"], resources: [arn] },
   ];
-}
-
-function sagemaker(...actions: readonly string[]): string[] {
-  return actions.map((name) => `sagemaker:${name}`);
 }
 
 function rest(grantee: Grantee): readonly Granted[] {
