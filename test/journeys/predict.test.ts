@@ -57,10 +57,21 @@ describe("a whole table is predicted", { timeout: 120_000 }, () => {
     const [head = "", ...found] = readFileSync(file("penguins-predictions.csv"), "utf8").trimEnd().split("\n");
     const classes = Object.keys(truth[0]?.probabilities ?? {});
     expect(head).toBe([header, "prediction", "probability", ...classes.map((one) => `probability_${one}`)].join(","));
-    expect(found).toEqual(
-      truth.map(({ prediction, probabilities }, i) =>
-        [lines[i], prediction, probabilities[prediction], ...classes.map((one) => probabilities[one])].join(","),
-      ),
+    // A probability is a number, however it is written: 6.3e-05 is 0.000063.
+    const told = found
+      .map((line) => line.split(","))
+      .map((cells) => [
+        cells.slice(0, names.length).join(","),
+        cells[names.length],
+        ...cells.slice(names.length + 1).map(Number),
+      ]);
+    expect(told).toEqual(
+      truth.map(({ prediction, probabilities }, i) => [
+        lines[i],
+        prediction,
+        probabilities[prediction],
+        ...classes.map((one) => probabilities[one]),
+      ]),
     );
     // Nothing is written over: neither the table nor what was predicted before.
     expect((await predict("penguins.csv")).out).toBe("penguins-predictions-2.csv");
