@@ -39,17 +39,7 @@ export async function profileOf(
   source: string,
   columns: readonly { readonly name: string; readonly type: string; readonly unread: number }[],
 ): Promise<Profile> {
-  const parts = columns.map(({ name, type }, i) => {
-    const c = quote(name);
-    const ranged = type !== "VARCHAR" && type !== "BOOLEAN";
-    const ends = ranged
-      ? `min(${c})::${printed(type)} AS min${i}, max(${c})::${printed(type)} AS max${i}`
-      : `NULL AS min${i}, NULL AS max${i}`;
-    return `count(${c})::DOUBLE AS present${i}, count(DISTINCT ${c})::DOUBLE AS distinct${i}, ${ends}`;
-  });
-  const [row = {}] = (
-    await connection.runAndReadAll(`SELECT count(*)::DOUBLE AS rows, ${parts.join(", ")} FROM extracted`)
-  ).getRowObjectsJson();
+  const row = await countsOf(connection, columns);
   const sample = (
     await connection.runAndReadAll(
       `SELECT ${columns.map(({ name, type }, i) => `${quote(name)}::${printed(type)} AS v${i}`).join(", ")} FROM extracted LIMIT 200`,
@@ -74,6 +64,30 @@ export async function profileOf(
       ...(unread > 0 && { unread }),
     })),
   };
+}
+
+type Typed = { readonly name: string; readonly type: string };
+
+/** Some columns at a time: to count what differs takes a hash table for each, whose least size times 750 is more than there is. */
+async function countsOf(connection: DuckDBConnection, columns: readonly Typed[]): Promise<Record<string, unknown>> {
+  const counts: Record<string, unknown> = {};
+  for (let from = 0; from === 0 || from < columns.length; from += TOGETHER) {
+    const parts = columns.slice(from, from + TOGETHER).map((column, i) => countOf(column, from + i));
+    const asked = `SELECT ${["count(*)::DOUBLE AS rows", ...parts].join(", ")} FROM extracted`;
+    Object.assign(counts, (await connection.runAndReadAll(asked)).getRowObjectsJson()[0]);
+  }
+  return counts;
+}
+
+const TOGETHER = 50;
+
+function countOf({ name, type }: Typed, i: number): string {
+  const c = quote(name);
+  const ranged = type !== "VARCHAR" && type !== "BOOLEAN";
+  const ends = ranged
+    ? `min(${c})::${printed(type)} AS min${i}, max(${c})::${printed(type)} AS max${i}`
+    : `NULL AS min${i}, NULL AS max${i}`;
+  return `count(${c})::DOUBLE AS present${i}, count(DISTINCT ${c})::DOUBLE AS distinct${i}, ${ends}`;
 }
 
 /** BIGINT is read as text by the client, dates as numbers: what JSON should show instead. */
