@@ -27,7 +27,8 @@ export async function withRetries<T>(
     } catch (error) {
       const policy = policies.find(({ ExceptionType }) => [ExceptionType].flat().includes(kindOf(error) ?? ""));
       const times = policy && (used.get(policy) ?? 0);
-      if (!policy || times === undefined || signal.aborted || isSpent(policy, times, performance.now() - begun)) throw error;
+      if (!policy || times === undefined || signal.aborted || isSpent(policy, times, performance.now() - begun))
+        throw error;
       used.set(policy, times + 1);
       await sleep((policy.IntervalSeconds ?? 1) * 1000 * (policy.BackoffRate ?? 2) ** times, undefined, { signal });
     }
