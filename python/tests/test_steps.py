@@ -170,6 +170,19 @@ def test_awkward_columns_are_named(tmp_path: Path) -> None:
     assert steps.evaluate()["cauce"]["metrics"]["auc"] > 0.98
 
 
+def test_a_time_of_day_is_named_as_one(tmp_path: Path) -> None:
+    minutes = np.random.default_rng(1).permutation(400)
+    written = ["{}:{:02}", "{:02}:{:02}:30.5", "{}:{:02} pm", "{}:{:02} h"]
+    clocks = {form: [form.format(1 + value // 60, value % 60) for value in minutes.tolist()] for form in written}
+    table = awkward().select(["size", "result"])
+    for form, values in clocks.items():
+        table = table.append_column(form, pa.array(values))
+    steps = Steps(tmp_path, table, {"target": "result"}, QUICK)
+    assert "is a time of day" in steps.prepare()
+    report = steps.read("processing/output/features/report.json")
+    assert [one["reason"] for one in report["setAside"]] == ["time", "time", "time", "id"]
+
+
 def test_a_target_that_is_mostly_empty_is_said(tmp_path: Path) -> None:
     steps = Steps(tmp_path, awkward().set_column(10, "result", pa.array([None, None, None, "pass", "fail"] * 80)), {"target": "result"}, QUICK)
     said = steps.prepare()

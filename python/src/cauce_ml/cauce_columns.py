@@ -13,6 +13,8 @@ from cauce_table import compute, is_numeric
 
 ID_WORD = re.compile(r"(^|[\W_])(id|pid|uuid|guid|key|no|nr|num|index|row|rownames|instant)\W*$", re.IGNORECASE)
 ID_CAMEL = re.compile(r"([a-z0-9](ID|Id|UUID|Key)|^[A-Z]{0,3}ID)$")
+# Of a day, without the day: 9:30, 09:30:15.5, 9:30 pm.
+TIME = r"^\s*[0-9]{1,2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?\s*([AaPp][.]?[Mm][.]?)?\s*$"
 KINDS: tuple[Kind, ...] = ("number", "boolean", "category", "datetime", "text")
 
 
@@ -76,6 +78,8 @@ def judge(name: str, column: pa.ChunkedArray, asked: Kind | None) -> Kind | tupl
     if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
         return "datetime"
     if distinct > max(20, filled * 0.5):
+        if pa.types.is_string(kind) and compute.all(compute.match_substring_regex(column, TIME)).as_py():
+            return ("time", f"{name} is a time of day, of which no feature is made: its hour, as a column of numbers, would be one.")
         words: float = compute.mean(compute.count_substring_regex(compute.cast(column.drop_null(), pa.string()), r"\S+")).as_py()
         if distinct > filled * 0.98 and words < 3:
             return ("id", f"{name} is an id: every row has another value.")
