@@ -10,4 +10,10 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
   });
 
+// `cauce … | head`: whoever read has read enough, and a program that cannot write ends, as others do by SIGPIPE.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") process.exit(141);
+  throw error;
+});
+
 process.exitCode = await main(process.argv.slice(2), fileURLToPath(import.meta.url));
