@@ -29,7 +29,7 @@ const KEYS = [
 export function explained(error: unknown, target: Pick<Target, "endpoint" | "region">): unknown {
   if (!(error instanceof Error) || error instanceof CauceError) return error;
   const where = target.endpoint ?? `AWS in ${target.region}`;
-  const { code = "", $metadata } = error as { code?: string; $metadata?: { httpStatusCode?: number } };
+  const { code = "" } = error as { code?: string };
   // A server of one's own that is lost is its starter's to explain.
   if (UNREACHABLE.includes(code) && target.endpoint === undefined) {
     const fix = "Check the network and the region.";
@@ -48,6 +48,12 @@ export function explained(error: unknown, target: Pick<Target, "endpoint" | "reg
       { cause: error },
     );
   }
+  return refused(error, where);
+}
+
+/** A request that was understood, and refused. */
+function refused(error: Error, where: string): unknown {
+  const { $metadata } = error as { $metadata?: { httpStatusCode?: number } };
   const status = error instanceof AwsAnswer ? error.status : ($metadata?.httpStatusCode ?? 0);
   if (status < 400 || status >= 500) return error;
   const fix =

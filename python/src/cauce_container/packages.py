@@ -1,4 +1,7 @@
-"""What a program's own requirements.txt names and the image does not have, in a folder of its own. Also a program: `python3 -m cauce_container.packages`."""
+"""What a program's own requirements.txt names and the image does not have, in a folder of its own.
+
+Also a program: `python3 -m cauce_container.packages`.
+"""
 
 from __future__ import annotations
 

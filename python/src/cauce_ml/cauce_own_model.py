@@ -7,8 +7,8 @@ python3 cauce_own_model.py <unpacked model> <records.json> <answers.json>
 from __future__ import annotations
 
 import csv
-import importlib
 import hashlib
+import importlib
 import json
 import os
 import subprocess

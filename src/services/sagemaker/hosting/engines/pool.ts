@@ -1,5 +1,5 @@
-import { overloaded } from "../faults.ts";
 import type { EngineReply, EngineRequest } from "./engine.ts";
+import { createWaitingLine } from "./waiting-line.ts";
 import { INVOCATION_MILLISECONDS, WorkerGone } from "./worker.ts";
 
 /** One worker as the pool sees it: it answers one request at a time. */
@@ -17,48 +17,16 @@ export interface Pool {
   drained(): Promise<void>;
 }
 
-/** So many wait at most, with so many bytes; whoever comes then is told to come again (AWS: ServiceUnavailable, which SDKs retry). */
-const LONGEST_QUEUE = 200;
-const LARGEST_QUEUE = 64 * 2 ** 20;
-
-interface Waiting {
-  readonly bytes: number;
-  readonly timer: NodeJS.Timeout;
-  readonly take: (worker: PoolWorker) => void;
-}
-
 export function createPool(): Pool {
   const workers = new Set<PoolWorker>();
   const idle: PoolWorker[] = [];
-  const waiting = new Set<Waiting>();
+  const line = createWaitingLine<PoolWorker>();
   const listeners: (() => void)[] = [];
-  let [running, waitingBytes] = [0, 0];
+  let running = 0;
 
-  const leave = (one: Waiting) => {
-    clearTimeout(one.timer);
-    waiting.delete(one);
-    waitingBytes -= one.bytes;
-  };
-  const queue = ({ body, milliseconds = INVOCATION_MILLISECONDS }: EngineRequest): Promise<PoolWorker> => {
-    const bytes = body.byteLength;
-    if (waiting.size >= LONGEST_QUEUE || (waiting.size > 0 && waitingBytes + bytes > LARGEST_QUEUE)) throw tooMany();
-    return new Promise((resolve, reject) => {
-      // Whoever waits as long as a container may answer has gone, or gives up now.
-      const late = () => {
-        leave(one);
-        reject(tooMany());
-      };
-      const one: Waiting = { bytes, take: resolve, timer: setTimeout(late, milliseconds) };
-      waiting.add(one);
-      waitingBytes += bytes;
-    });
-  };
   const give = (worker: PoolWorker) => {
     if (!workers.has(worker)) return;
-    const [next] = waiting;
-    if (!next) return void idle.push(worker);
-    leave(next);
-    next.take(worker);
+    if (!line.give(worker)) idle.push(worker);
   };
   const remove = (worker: PoolWorker) => {
     workers.delete(worker);
@@ -67,7 +35,8 @@ export function createPool(): Pool {
   };
   const ask = async (request: EngineRequest): Promise<EngineReply> => {
     for (;;) {
-      const worker = idle.pop() ?? (await queue(request));
+      const worker =
+        idle.pop() ?? (await line.wait(request.body.byteLength, request.milliseconds ?? INVOCATION_MILLISECONDS));
       try {
         return await worker.invoke(request);
       } catch (error) {
@@ -96,8 +65,4 @@ export function createPool(): Pool {
     remove,
     drained: () => (running === 0 ? Promise.resolve() : new Promise((resolve) => listeners.push(resolve))),
   };
-}
-
-function tooMany() {
-  return overloaded("The endpoint has more requests waiting than it can answer in time. Try again later.");
 }
