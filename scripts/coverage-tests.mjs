@@ -3,6 +3,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
 const CLIENTS = {
+  "client-application-auto-scaling": ["application-autoscaling", "ApplicationAutoScaling"],
+  "client-cloudwatch": ["cloudwatch", "CloudWatch"],
+  "client-ec2": ["ec2", "EC2"],
+  "client-secrets-manager": ["secretsmanager", "SecretsManager"],
   "client-api-gateway": ["apigateway", "APIGateway"],
   "client-cloudformation": ["cloudformation", "CloudFormation"],
   "client-cloudwatch-logs": ["logs", "CloudWatchLogs"],
@@ -18,7 +22,7 @@ const CLIENTS = {
 /** Every test, and whatever it imports from its own folder, with the calls that stand in it. */
 export function readTests(root) {
   const files = [
-    ...listFiles(join(root, "test/conformance"), /\.test\.ts$/),
+    ...listFiles(join(root, "test/conformance"), /\.(test\.ts|py)$/),
     ...listFiles(join(root, "test/clients"), /\.(test\.ts|py)$/),
     ...listFiles(join(root, "test/security"), /\.test\.ts$/),
     ...listFiles(join(root, "test/journeys"), /\.(test\.ts|py)$/),
