@@ -22,6 +22,7 @@ export {
   planHost,
   type Plan,
   policiesFor,
+  type Purpose,
   type Prediction,
   predictRows,
   type Progress,
@@ -41,7 +42,7 @@ export { type Config, readConfig } from "./config.ts";
 export { readModel } from "./deploy-model.ts";
 export { type Check, diagnose } from "./diagnose.ts";
 export { predictionFile } from "./prediction-file.ts";
-export { hasEc2, removeEc2, removeEmptyHost } from "./ec2.ts";
+export { bringEc2, hasEc2, removeEc2, removeEmptyHost } from "./ec2.ts";
 export { init } from "./init.ts";
 export { type Answer, ask, describeModel, exampleIn, readBody } from "./invoke.ts";
 export { hasProject, type LoadedProject, loadProject, type TableFlags } from "./load-project.ts";

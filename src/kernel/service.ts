@@ -17,7 +17,7 @@ export interface Service<S extends ServiceName = ServiceName, Tables extends Tab
   readonly tables: Tables;
   readonly operations: Handlers<S, Tables>;
   /** What each operation needs to be allowed. One that is not here needs `prefix:Operation` on `*`. */
-  readonly permissions?: Permissions<S>;
+  readonly permissions?: Permissions<S, Context<Tables>>;
   /** The resource policy (JSON) that decides about service principals, e.g. a Lambda function's. */
   readonly resourcePolicy?: (operation: string, input: never, ctx: Context<Tables>) => string | undefined;
   /** What CloudFormation can make here, by type. Handlers use only `call`. */
@@ -58,11 +58,8 @@ export interface AnyService {
 
 export type CorsHeaders = Readonly<Record<string, string>>;
 
-export type Permissions<S extends ServiceName> = {
-  readonly [O in OperationName<S>]?: (
-    input: InputOf<S, O>,
-    at: { account: string; region: string },
-  ) => Permission | readonly Permission[];
+export type Permissions<S extends ServiceName, At = { account: string; region: string }> = {
+  readonly [O in OperationName<S>]?: (input: InputOf<S, O>, at: At) => Permission | readonly Permission[];
 };
 
 export interface HttpDoor<Tables extends TableSpecs> {

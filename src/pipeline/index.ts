@@ -30,8 +30,10 @@ export {
   deployPolicies,
   deployStatements,
   type Granting,
+  hostStatements,
   type ManagedPolicy,
   policiesFor,
+  type Purpose,
 } from "./bootstrap/index.ts";
 export {
   type Cost,

@@ -30,7 +30,12 @@ export async function planAccount(
 ): Promise<AccountPlan> {
   return {
     cost: projectCost(project, made, { region: place.region, requests }),
-    permissions: deployStatements({ place, project: project.name, source: project.data.source }).map(toPermission),
+    permissions: deployStatements({
+      place,
+      project: project.name,
+      source: project.data.source,
+      vpc: project.data.vpc !== undefined,
+    }).map(toPermission),
     quotas: await askQuotas(target, aws, { way: project.deploy, type: project.train.type }),
     limits: limitsOf(project, made, place.region),
   };

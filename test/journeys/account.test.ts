@@ -53,6 +53,8 @@ describe("before a project goes to AWS", { timeout: 60_000 }, () => {
       policies: [{ action: "created" }, { action: "created" }],
       role: { arn: "arn:aws:iam::000000000000:role/github", action: "created" },
     });
+    const [host] = (await cauce("bootstrap", "ec2", "--json")).lines;
+    expect(JSON.stringify(host)).toContain("role/CauceHost-us-east-1");
     expect((await cauce("bootstrap", "gcp", "--json")).lines.at(-1)).toMatchObject({
       error: { code: "BootstrapWhere" },
     });

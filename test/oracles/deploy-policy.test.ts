@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { IAM } from "@aws-sdk/client-iam";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Target } from "#aws";
 import {
@@ -17,18 +16,13 @@ import {
   status,
   up,
 } from "#pipeline";
-import { services } from "#services";
 import { shareRuntimes } from "#test/shared-runtimes";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { ACCOUNT, assume, TRUST, watchDecisions } from "./policy-holder.ts";
 import { unusedOf, type Used } from "./policy-use.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const ROLE = "github";
-const ACCOUNT = "000000000000";
-const TRUST = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "sts:AssumeRole" }],
-});
 
 /** Somebody with the policy of `cauce bootstrap aws`, and with nothing else, goes the whole way; the embedded AWS enforces it. */
 describe("the least policy of who deploys", () => {
@@ -63,12 +57,18 @@ describe("the least policy of who deploys", () => {
   });
 
   it("is put into the account with a role, and put there again without a change", async () => {
-    const made = await applyPolicies(admin, { project: { name: "penguins" }, role: { name: ROLE, trust: TRUST } });
+    const made = await applyPolicies(admin, {
+      purpose: { deploys: { name: "penguins" } },
+      role: { name: ROLE, trust: TRUST },
+    });
     expect(made.role).toEqual({ arn: `arn:aws:iam::${ACCOUNT}:role/${ROLE}`, action: "created" });
     expect(new Set(made.policies.map(({ action }) => action))).toEqual(new Set(["created"]));
-    const again = await applyPolicies(admin, { project: { name: "penguins" }, role: { name: ROLE, trust: TRUST } });
+    const again = await applyPolicies(admin, {
+      purpose: { deploys: { name: "penguins" } },
+      role: { name: ROLE, trust: TRUST },
+    });
     expect(new Set(again.policies.map(({ action }) => action))).toEqual(new Set(["unchanged"]));
-    deployer = await assume(cauce, admin);
+    deployer = await assume(cauce, admin, ROLE);
   });
 
   it("is enough for plan, up, status, logs, predict and destroy", { timeout: 240_000 }, async () => {
@@ -117,33 +117,3 @@ describe("the least policy of who deploys", () => {
     });
   });
 });
-
-async function assume(cauce: TestServer, admin: Target): Promise<Target> {
-  const sts = new STS(cauce.client);
-  const { Credentials: keys } = await sts.assumeRole({
-    RoleArn: `arn:aws:iam::${ACCOUNT}:role/${ROLE}`,
-    RoleSessionName: "test",
-  });
-  sts.destroy();
-  return {
-    ...admin,
-    credentials: {
-      accessKeyId: keys?.AccessKeyId ?? "",
-      secretAccessKey: keys?.SecretAccessKey ?? "",
-      sessionToken: keys?.SessionToken ?? "",
-    },
-  };
-}
-
-/** Every decision about a role that ends in yes, where IAM makes it. */
-function watchDecisions(used: Used[]) {
-  const authorizer = services.find(({ name }) => name === "iam")?.authorizer;
-  if (!authorizer) throw new Error("IAM decides nothing.");
-  const { decide } = authorizer;
-  vi.spyOn(authorizer, "decide").mockImplementation((principal, permission, ctx, policy) => {
-    const decision = decide(principal, permission, ctx, policy);
-    if (principal.type === "role" && "allowed" in decision && decision.allowed)
-      used.push({ ...permission, role: principal.roleName });
-    return decision;
-  });
-}

@@ -44,7 +44,14 @@ export function makeCi(
   const name = checkedName(system, wishes.repository ?? repository.remote?.name);
   const plan = toPlan(
     system,
-    { project: project.name, source: project.data.source, repository, name, version },
+    {
+      project: project.name,
+      source: project.data.source,
+      vpc: project.data.vpc !== undefined,
+      repository,
+      name,
+      version,
+    },
     wishes,
   );
   const template = roleFile(plan);
@@ -63,7 +70,7 @@ export function makeCi(
 
 function toPlan(
   system: CiSystem,
-  known: Pick<CiPlan, "project" | "source" | "repository" | "name" | "version">,
+  known: Pick<CiPlan, "project" | "source" | "vpc" | "repository" | "name" | "version">,
   { branch, stage, region, node = "22", file }: CiWishes,
 ): CiPlan {
   checked(known.repository.path, FOLDER, "The project's folder", "models/churn");

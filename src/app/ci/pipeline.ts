@@ -6,6 +6,8 @@ export interface CiPlan {
   readonly project: string;
   /** The project's table, as it says. */
   readonly source: string;
+  /** Whether that is a database in a VPC. */
+  readonly vpc: boolean;
   /** `owner/name`. */
   readonly name: string;
   readonly branch: string;

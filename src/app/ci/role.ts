@@ -60,16 +60,18 @@ function provider({ issuer }: RoleFor): object {
 
 /** What `cauce bootstrap aws` gives, for whatever account and region the stack is made in. */
 function managedPolicies(of: RoleFor): [string, object][] {
-  return deployPolicies({ place: PLACE, project: of.project, source: of.source }).map(({ document }, at) => [
-    `Policy${at + 1}`,
-    {
-      Type: "AWS::IAM::ManagedPolicy",
-      Properties: {
-        Description: `What deploying ${of.project} with Cauce needs`,
-        PolicyDocument: anywhere(document, of.region),
+  return deployPolicies({ place: PLACE, project: of.project, source: of.source, vpc: of.vpc }).map(
+    ({ document }, at) => [
+      `Policy${at + 1}`,
+      {
+        Type: "AWS::IAM::ManagedPolicy",
+        Properties: {
+          Description: `What deploying ${of.project} with Cauce needs`,
+          PolicyDocument: anywhere(document, of.region),
+        },
       },
-    },
-  ]);
+    ],
+  );
 }
 
 /** Stands for the stack's own; the region is as long as any, because policies are cut by their length. */

@@ -1,4 +1,13 @@
-import { applyPolicies, type Bootstrapped, type Granting, hasProject, loadProject, policiesFor, readTrust } from "#app";
+import {
+  applyPolicies,
+  type Bootstrapped,
+  type Granting,
+  hasProject,
+  loadProject,
+  policiesFor,
+  type Purpose,
+  readTrust,
+} from "#app";
 import { CauceError } from "#core";
 import { type Call, type Command, naming, textFlag } from "../command.ts";
 import { changing, confirm, destinationOf } from "../destination.ts";
@@ -6,11 +15,12 @@ import { policyLines } from "../render/policies.ts";
 
 export const bootstrap: Command = {
   name: "bootstrap",
-  takes: "aws",
+  takes: "aws | ec2",
   summary: "the least IAM policy of the person or the CI role that deploys; printed, or applied",
   most: 1,
   options: {
     ...naming,
+    vpc: { type: "boolean", says: "with --name: its table is a database in a VPC" },
     source: { type: "string", value: "S3", says: "with --name: its table, when that stays in a bucket of its own" },
     ...changing,
     apply: { type: "boolean", says: "make or update it in the account" },
@@ -23,17 +33,17 @@ export const bootstrap: Command = {
   },
   async run(call) {
     const { output, words, flags } = call;
-    if (words[0] !== "aws") throw where(words[0]);
+    if (words[0] !== "aws" && words[0] !== "ec2") throw where(words[0]);
     const role = readTrust(textFlag(call, "role"), textFlag(call, "trust"));
     const destination = await destinationOf({ ...call, flags: { ...flags, to: "aws" } });
-    const project = await projectSaid(call);
+    const purpose = words[0] === "ec2" ? { makes: "host" as const } : { deploys: await projectSaid(call) };
     if (flags["apply"] !== true) {
-      const policies = await policiesFor(destination.target, project);
-      for (const line of policyLines(policies, project?.name)) output.say(line);
+      const policies = await policiesFor(destination.target, purpose);
+      for (const line of policyLines(policies, purpose)) output.say(line);
       return output.data({ policies });
     }
-    await confirm(call, destination, { project: `the policy of who deploys ${project?.name ?? "any project"}` });
-    const made = await applyPolicies(destination.target, { project, role });
+    await confirm(call, destination, { project: `the policy of who ${sentenceOf(purpose)}` });
+    const made = await applyPolicies(destination.target, { purpose, role });
     for (const line of madeLines(made)) output.say(line);
     output.data(made);
   },
@@ -42,10 +52,14 @@ export const bootstrap: Command = {
 /** As said, or the project of this folder; none is all of them. */
 async function projectSaid(call: Call): Promise<Granting | undefined> {
   const name = textFlag(call, "name");
-  if (name !== undefined) return { name, source: textFlag(call, "source") };
+  if (name !== undefined) return { name, source: textFlag(call, "source"), vpc: call.flags["vpc"] === true };
   if (!hasProject(".")) return undefined;
   const { project } = await loadProject(call.config, ".", {});
-  return { name: project.name, source: project.data.source };
+  return { name: project.name, source: project.data.source, vpc: project.data.vpc !== undefined };
+}
+
+function sentenceOf(purpose: Purpose): string {
+  return "makes" in purpose ? "makes the instance" : `deploys ${purpose.deploys?.name ?? "any project"}`;
 }
 
 function madeLines({ policies, role }: Bootstrapped): string[] {
@@ -55,7 +69,7 @@ function madeLines({ policies, role }: Bootstrapped): string[] {
   return [
     ...lines,
     "",
-    "Give it to whoever deploys, e.g.",
+    "Give it to whoever it is for, e.g.",
     `  aws iam attach-user-policy --user-name NAME --policy-arn ${first?.arn ?? ""}${policies.length > 1 ? " (and the others)" : ""}`,
   ];
 }
@@ -65,6 +79,6 @@ function where(said: string | undefined): CauceError {
     code: "BootstrapWhere",
     what: said === undefined ? "Where to is missing." : `There is nothing to prepare in "${said}".`,
     why: "Only AWS wants somebody's permissions.",
-    fix: "cauce bootstrap aws",
+    fix: "cauce bootstrap aws, or cauce bootstrap ec2 for the instance of --to ec2",
   });
 }

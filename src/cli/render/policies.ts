@@ -1,15 +1,19 @@
-import type { ManagedPolicy } from "#app";
+import type { ManagedPolicy, Purpose } from "#app";
 
 /** Policies as IAM takes them, each below its name. */
-export function policyLines(policies: readonly ManagedPolicy[], project: string | undefined): string[] {
+export function policyLines(policies: readonly ManagedPolicy[], purpose: Purpose): string[] {
   const lines = policies.flatMap(({ name, document }) => [
     ...(policies.length > 1 ? [`# ${name}`] : []),
     JSON.stringify(document, null, 2),
     "",
   ]);
-  const scope =
-    project === undefined
-      ? "# For every project: --name NAME narrows it to one and its stages."
-      : `# For ${project} and its stages. Who has it can make roles called ${project}-* with any permissions: it is for those who may.`;
-  return [...lines, scope];
+  return [...lines, `# ${scopeOf(purpose)}`];
+}
+
+function scopeOf(purpose: Purpose): string {
+  if ("makes" in purpose)
+    return "For the instance of all projects in this account and region. Who has it can give its role, CauceHost-*, any permissions: it is for those who may.";
+  if (purpose.deploys === undefined) return "For every project: --name NAME narrows it to one and its stages.";
+  const { name } = purpose.deploys;
+  return `For ${name} and its stages. Who has it can make roles called ${name}-* with any permissions: it is for those who may.`;
 }

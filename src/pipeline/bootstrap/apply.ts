@@ -1,16 +1,21 @@
 import { accountOf, callIam, type Clients, elementsOf, isAwsError, type Target, withClients } from "#aws";
-import { partitionOf } from "../names.ts";
-import { deployPolicies, type ManagedPolicy } from "./policy.ts";
+import { partitionOf, type Place } from "../names.ts";
+import { deployPolicies, hostPolicies, type ManagedPolicy } from "./policy.ts";
 
 /** One project and its stages. */
 export interface Granting {
   readonly name: string;
   /** Its table. */
   readonly source?: string | undefined;
+  /** Whether that is a database in a VPC. */
+  readonly vpc?: boolean | undefined;
 }
 
+/** Whose policy: of who deploys one project or, without one, any; or of who makes the instance of `--to ec2`. */
+export type Purpose = { readonly deploys: Granting | undefined } | { readonly makes: "host" };
+
 export interface BootstrapOptions {
-  readonly project?: Granting | undefined;
+  readonly purpose: Purpose;
   /** Made when it is missing, and given the policies. */
   readonly role?: { readonly name: string; readonly trust: string } | undefined;
 }
@@ -21,19 +26,18 @@ export interface Bootstrapped {
 }
 
 /** What `bootstrap` would apply. */
-export function policiesFor(target: Target, project: Granting | undefined): Promise<readonly ManagedPolicy[]> {
-  return withClients(target, async (aws) => deployPolicies(await granteeOf(target, aws, project)));
+export function policiesFor(target: Target, purpose: Purpose): Promise<readonly ManagedPolicy[]> {
+  return withClients(target, async (aws) => policiesAt(await placeOf(target, aws), purpose));
 }
 
 /** Brings the policies, and the role when one is named, into the account; may be called again. */
-export function applyPolicies(target: Target, { project, role }: BootstrapOptions): Promise<Bootstrapped> {
+export function applyPolicies(target: Target, { purpose, role }: BootstrapOptions): Promise<Bootstrapped> {
   return withClients(target, async (aws) => {
     const iam: Iam = { ask: (parameters) => callIam(target, aws, parameters) };
-    const grantee = await granteeOf(target, aws, project);
-    const { account, region } = grantee.place;
-    const prefix = `arn:${partitionOf(region)}:iam::${account}`;
+    const place = await placeOf(target, aws);
+    const prefix = `arn:${partitionOf(place.region)}:iam::${place.account}`;
     const policies: Bootstrapped["policies"][number][] = [];
-    for (const policy of deployPolicies(grantee)) {
+    for (const policy of policiesAt(place, purpose)) {
       const arn = `${prefix}:policy/${policy.name}`;
       policies.push({ arn, action: await putPolicy(iam, arn, policy) });
     }
@@ -48,9 +52,14 @@ interface Iam {
   ask(parameters: Readonly<Record<string, string>>): Promise<string>;
 }
 
-async function granteeOf(target: Target, aws: Clients, project: Granting | undefined) {
-  const place = { account: await accountOf(target, aws), region: target.region };
-  return { place, project: project?.name, source: project?.source };
+async function placeOf(target: Target, aws: Clients): Promise<Place> {
+  return { account: await accountOf(target, aws), region: target.region };
+}
+
+function policiesAt(place: Place, purpose: Purpose): readonly ManagedPolicy[] {
+  if ("makes" in purpose) return hostPolicies(place);
+  const { name, source, vpc } = purpose.deploys ?? {};
+  return deployPolicies({ place, project: name, source, vpc });
 }
 
 async function putPolicy(iam: Iam, PolicyArn: string, { name, document }: ManagedPolicy) {

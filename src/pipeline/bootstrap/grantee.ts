@@ -17,6 +17,8 @@ export interface Grantee {
   readonly project?: string | undefined;
   /** Its table, when that is in a bucket of its own: `s3://…`. */
   readonly source?: string | undefined;
+  /** Whether that is a database in a VPC. */
+  readonly vpc?: boolean | undefined;
 }
 
 /** A project's own name, and what its stages are called. */

@@ -1,4 +1,6 @@
 import type { Granted, Grantee } from "./grantee.ts";
+import type { Place } from "../names.ts";
+import { hostStatements } from "./statements-host.ts";
 import { deployStatements } from "./statements.ts";
 
 /** A customer managed policy, as IAM takes it. */
@@ -25,12 +27,18 @@ const MOST = 6144;
 
 /** The least policy of the person or the CI role that deploys, in as many documents as it takes. */
 export function deployPolicies(grantee: Grantee): readonly ManagedPolicy[] {
-  const documents = pack(deployStatements(grantee).map(toStatement));
   const of = grantee.project === undefined ? "" : `-${grantee.project}`;
-  return documents.map((document, i) => ({
-    name: `CauceDeploy${of}-${grantee.place.region}${documents.length === 1 ? "" : `-${i + 1}`}`,
-    document,
-  }));
+  return named(`CauceDeploy${of}-${grantee.place.region}`, deployStatements(grantee));
+}
+
+/** The least policy of who makes the instance of `--to ec2`. */
+export function hostPolicies(place: Place): readonly ManagedPolicy[] {
+  return named(`CauceDeployHost-${place.region}`, hostStatements(place));
+}
+
+function named(name: string, statements: readonly Granted[]): readonly ManagedPolicy[] {
+  const documents = pack(statements.map(toStatement));
+  return documents.map((document, i) => ({ name: documents.length === 1 ? name : `${name}-${i + 1}`, document }));
 }
 
 export function policySize(document: PolicyDocument): number {

@@ -108,13 +108,6 @@ export function scaling(grantee: Grantee): readonly Granted[] {
       actions: ["application-autoscaling:DescribeScalableTargets", "application-autoscaling:DescribeScalingPolicies"],
       resources: ["*"],
     },
-    // Of a function in a VPC, which reads a database there.
-    {
-      id: "Network",
-      actions: [],
-      besides: ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"],
-      resources: ["*"],
-    },
   ];
 }
 

@@ -18,6 +18,7 @@ export function deployStatements(grantee: Grantee): readonly Granted[] {
     ...scaling(grantee),
     ...rest(grantee),
     ...table(grantee),
+    ...network(grantee),
   ];
 }
 
@@ -176,6 +177,16 @@ function table({ source, place }: Grantee): readonly Granted[] {
     },
     { id: "Tables", actions: ["s3:ListBucket"], resources: [arn] },
   ];
+}
+
+/**
+ * Of a function in a VPC, which reads a database there. AWS: Lambda looks at the network with the permissions of who makes the function.
+ * "Giving Lambda functions access to resources in an Amazon VPC", Lambda developer guide.
+ */
+function network({ project, vpc = project === undefined }: Grantee): readonly Granted[] {
+  if (!vpc) return [];
+  const besides = ["ec2:DescribeSecurityGroups", "ec2:DescribeSubnets", "ec2:DescribeVpcs"];
+  return [{ id: "Network", actions: [], besides, resources: ["*"] }];
 }
 
 function rest(grantee: Grantee): readonly Granted[] {

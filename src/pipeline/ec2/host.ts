@@ -6,6 +6,9 @@ export const HOST_STACK = "CauceHost";
 /** Where its things lie in the assets bucket; no project's name begins like this. */
 export const HOST_PREFIX = "_host/";
 
+/** The public parameter that names its image. AWS: the newest Amazon Linux 2023. "Reference the latest AMIs", AL2023 user guide. */
+export const HOST_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64";
+
 /** What somebody can choose of the instance. */
 export interface HostSettings {
   readonly type: string;

@@ -2,7 +2,7 @@ import { attribute, ref, type Statement, sub } from "../resources.ts";
 import { bucketOf } from "../names.ts";
 import type { Resource, Template } from "../template.ts";
 import { BOOT_SCRIPT } from "./boot-script.ts";
-import { HOST_PREFIX, type HostInput, packageKey } from "./host.ts";
+import { HOST_IMAGE, HOST_PREFIX, HOST_STACK, type HostInput, packageKey } from "./host.ts";
 
 const PORT = 443;
 
@@ -42,7 +42,7 @@ function standing(host: HostInput): Record<string, Resource> {
     Role: {
       Type: "AWS::IAM::Role",
       Properties: {
-        RoleName: `CauceHost-${host.place.region}`,
+        RoleName: `${HOST_STACK}-${host.place.region}`,
         AssumeRolePolicyDocument: {
           Version: "2012-10-17",
           Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
@@ -53,7 +53,7 @@ function standing(host: HostInput): Record<string, Resource> {
     },
     Profile: {
       Type: "AWS::IAM::InstanceProfile",
-      Properties: { InstanceProfileName: `CauceHost-${host.place.region}`, Roles: [ref("Role")] },
+      Properties: { InstanceProfileName: `${HOST_STACK}-${host.place.region}`, Roles: [ref("Role")] },
     },
     Group: { Type: "AWS::EC2::SecurityGroup", Properties: group(host) },
     Address: { Type: "AWS::EC2::EIP", Properties: { Domain: "vpc", Tags: TAGS } },
@@ -124,8 +124,8 @@ function machine(host: HostInput): Record<string, Resource> {
     Instance: {
       Type: "AWS::EC2::Instance",
       Properties: {
-        // AWS: the newest Amazon Linux 2023 at the time of the launch. "Reference the latest AMIs", AL2023 user guide.
-        ImageId: "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}}",
+        // AWS: looked up at the time of the launch.
+        ImageId: `{{resolve:ssm:${HOST_IMAGE}}}`,
         InstanceType: host.type,
         AvailabilityZone: ref("Zone"),
         ...(host.key !== undefined && { KeyName: host.key }),

@@ -11,6 +11,7 @@ import { runInstances } from "./operations/run-instances.ts";
 import { securityGroups } from "./operations/security-groups.ts";
 import { tags } from "./operations/tags.ts";
 import { volumes } from "./operations/volumes.ts";
+import { permissions } from "./permissions.ts";
 import { ec2Tables } from "./state.ts";
 
 export const ec2 = defineService({
@@ -27,6 +28,7 @@ export const ec2 = defineService({
     ...tags,
     ...volumes,
   },
+  permissions,
   resources,
   quirks: { validation: { code: "InvalidParameterValue" } },
   http: credentialsDoor,

@@ -1,0 +1,45 @@
+import { STS } from "@aws-sdk/client-sts";
+import { vi } from "vitest";
+import type { Target } from "#aws";
+import { services } from "#services";
+import type { TestServer } from "#test/start-cauce";
+import type { Used } from "./policy-use.ts";
+
+export const ACCOUNT = "000000000000";
+
+/** Whoever may act for the account. */
+export const TRUST = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "sts:AssumeRole" }],
+});
+
+/** The target as whoever takes a role sees it. */
+export async function assume(cauce: TestServer, admin: Target, role: string): Promise<Target> {
+  const sts = new STS(cauce.client);
+  const { Credentials: keys } = await sts.assumeRole({
+    RoleArn: `arn:aws:iam::${ACCOUNT}:role/${role}`,
+    RoleSessionName: "test",
+  });
+  sts.destroy();
+  return {
+    ...admin,
+    credentials: {
+      accessKeyId: keys?.AccessKeyId ?? "",
+      secretAccessKey: keys?.SecretAccessKey ?? "",
+      sessionToken: keys?.SessionToken ?? "",
+    },
+  };
+}
+
+/** Every decision about a role that ends in yes, where IAM makes it. */
+export function watchDecisions(used: Used[]) {
+  const authorizer = services.find(({ name }) => name === "iam")?.authorizer;
+  if (!authorizer) throw new Error("IAM decides nothing.");
+  const { decide } = authorizer;
+  vi.spyOn(authorizer, "decide").mockImplementation((principal, permission, ctx, policy) => {
+    const decision = decide(principal, permission, ctx, policy);
+    if (principal.type === "role" && "allowed" in decision && decision.allowed)
+      used.push({ ...permission, role: principal.roleName });
+    return decision;
+  });
+}
