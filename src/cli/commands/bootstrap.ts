@@ -16,7 +16,7 @@ import { policyLines } from "../render/policies.ts";
 export const bootstrap: Command = {
   name: "bootstrap",
   takes: "aws | ec2",
-  summary: "the least IAM policy of the person or the CI role that deploys; printed, or applied",
+  summary: "the least IAM policy of who deploys (aws), or makes the instance (ec2); printed, or applied",
   most: 1,
   options: {
     ...naming,
