@@ -33,12 +33,7 @@ export async function findServer(config: Config): Promise<Embedded | undefined> 
 export function killedServer({ home }: Config): number | undefined {
   const pid = readServerFile(home)?.pid;
   if (pid === undefined) return undefined;
-  try {
-    process.kill(pid, 0);
-    return undefined;
-  } catch {
-    return pid;
-  }
+  return isRunning(markOf(pid)) ? undefined : pid;
 }
 
 /** The server of this home; started in the background when none runs. `program` is what `node` runs for `cauce`. */
@@ -105,7 +100,8 @@ async function startInBackground(config: Config, program: string): Promise<void>
   throw notStarted(`It did not answer within ${PATIENCE / 1000} s.`, logFile);
 }
 
-function makeHome(home: string): void {
+/** The folder of the state, made and found to take a file. */
+export function makeHome(home: string): void {
   try {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     closeSync(openSync(join(home, "server.log"), "a", 0o600));

@@ -53,6 +53,7 @@ describe("functions for Lambda", () => {
     }
     expect((await readdir(code(platform, "extract"))).sort()).toEqual([
       "batch.js",
+      "databases.js",
       "duckdb.node",
       "index.js",
       "libduckdb.so",

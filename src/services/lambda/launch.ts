@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -186,7 +186,12 @@ export class Launcher {
     });
     // A function reads its events from the Runtime API; its standard input is empty.
     running.stdin.end();
-    void running.ended.catch(() => {}).then(() => rm(start.tmp, { recursive: true, force: true }));
+    // What cannot be removed because its namespace is slow to go is removed when the folder is next taken.
+    const remove = () => rm(start.tmp, { recursive: true, force: true, maxRetries: 5 });
+    void running.ended
+      .catch(() => {})
+      .then(remove)
+      .catch(() => {});
     return running;
   }
 
@@ -201,6 +206,8 @@ export class Launcher {
   #makeTmp(): { tmp: string; slot: number } {
     const slot = this.#slots++;
     const tmp = join(this.#kernel.settings.home, "lambda", "tmp", String(slot));
+    // A server that was killed left those of its functions.
+    rmSync(tmp, { recursive: true, force: true });
     mkdirSync(tmp, { recursive: true });
     mkdirSync(codeRoot(this.#kernel), { recursive: true });
     return { tmp, slot };

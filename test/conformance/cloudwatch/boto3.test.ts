@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { runPython } from "#test/cauce-process";
 import { startCauce } from "#test/start-cauce";
 
-it("is CloudWatch to boto3 in each of its protocols, and scaling", { timeout: 60_000 }, async () => {
+it("is CloudWatch to boto3 in each of the protocols that it knows, and scaling", { timeout: 60_000 }, async () => {
   await using cauce = await startCauce();
   const { endpoint, region, credentials } = cauce.client;
   const ran = await runPython([join(import.meta.dirname, "cloudwatch_boto3.py")], {

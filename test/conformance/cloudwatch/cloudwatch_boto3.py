@@ -88,7 +88,9 @@ def scale():
 
 
 ordinary = botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS
-for protocol in ("smithy-rpc-v2-cbor", "json", "query"):
+# Of the three that CloudWatch has, those that this boto3 knows it to have: older ones know Query only.
+known = boto3.session.Session().client("cloudwatch").meta.service_model.metadata.get("protocols", ["query"])
+for protocol in known:
     speak(protocol)
 botocore.model.PRIORITY_ORDERED_SUPPORTED_PROTOCOLS = ordinary
 scale()
