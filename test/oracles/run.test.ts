@@ -79,8 +79,10 @@ describe("a whole run", () => {
     await bring({ train: { hyperparameters: { eta: 0.3 } }, deploy: { instances: 2 } });
     await bring({ train: { hyperparameters: { eta: 0.4 } }, deploy: { instances: 2 } });
     await readPolicies(cauce, policies);
-    // Every other way to serve, but for scaling.
-    for (const deploy of [{ maxIdle: "8 hours" }, { on: "serverless" }, { on: "lambda" }] as const) {
+    // Every other way to serve.
+    const scaled = { instances: { min: 1, max: 2 }, type: "ml.m5.xlarge", invocationsPerInstance: 600 };
+    const again = { ...scaled, type: "ml.m5.large" };
+    for (const deploy of [scaled, again, { maxIdle: "8 hours" }, { on: "serverless" }, { on: "lambda" }] as const) {
       await bring({ train: { hyperparameters: { eta: 0.4 } }, deploy });
       await predictRows(target, "penguins", rows, {});
       await readPolicies(cauce, policies);
@@ -105,6 +107,9 @@ describe("a whole run", () => {
       ]);
       expect(Object.keys(asked)).toEqual(
         expect.arrayContaining([
+          "application-autoscaling:DeregisterScalableTarget",
+          "application-autoscaling:PutScalingPolicy",
+          "application-autoscaling:RegisterScalableTarget",
           "cloudformation:CreateStack",
           "cloudformation:DeleteStack",
           "cloudformation:DescribeStacks",

@@ -37,6 +37,10 @@ export const UNUSED: readonly { readonly what: RegExp; readonly why: string }[] 
     why: "With maxIdle the function asks by the hour whether anybody has asked the model; the run does not last so long.",
   },
   {
+    what: /^penguins-deploy-us-east-1: sagemaker:DescribeEndpointConfig$/,
+    why: "AWS: registering an endpoint for scaling looks at its configuration ('Auto scaling prerequisites', developer guide). The embedded AWS looks at the endpoint.",
+  },
+  {
     what: /^penguins-predict-us-east-1: lambda:InvokeFunction$/,
     why: "With maxIdle a request that finds no endpoint has it brought back.",
   },
