@@ -69,7 +69,8 @@ describe("uploadFile", () => {
     const told: number[] = [];
     await uploadFile(s3, upload, { onProgress: (bytes) => told.push(bytes) });
     expect(sent("CreateMultipartUpload")).toBe(0);
-    expect(sent("UploadPart")).toBe(7 - Parts.length);
+    // Those on their way when it was cut off may have arrived after they were listed.
+    expect(sent("UploadPart")).toBeLessThanOrEqual(7 - Parts.length);
     expect(told.at(-1)).toBe(100 * MiB);
     expect(await same(upload)).toBe(true);
     expect((await s3.listMultipartUploads({ Bucket })).Uploads ?? []).toEqual([]);
