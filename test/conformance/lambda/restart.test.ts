@@ -20,7 +20,8 @@ it("stops its processes with the server, and does after a restart what was asked
   await before.make("lasting", { "index.js": CODE }, { Timeout: 90 });
   await before.lambda.putFunctionEventInvokeConfig({ FunctionName: "lasting", MaximumRetryAttempts: 0 });
   expect((await before.invoke("lasting")).value).toBe(5);
-  const payload = JSON.stringify({ until: Date.now() + 2000 });
+  const until = Date.now() + 2000;
+  const payload = JSON.stringify({ until });
   await before.lambda.invoke({ FunctionName: "lasting", InvocationType: "Event", Payload: payload });
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(readdirSync(join(home, "processes")).length).toBeGreaterThan(0);
@@ -36,7 +37,8 @@ it("stops its processes with the server, and does after a restart what was asked
   const nameless = join(home, "blobs/00", "0".repeat(32));
   mkdirSync(join(home, "blobs/00"), { recursive: true });
   writeFileSync(nameless, "the zip of a function whose row was removed just before the kill");
-  await new Promise((resolve) => setTimeout(resolve, 1500));
+  // Whoever is asked before that sleeps for a minute again.
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, until + 200 - Date.now())));
   await using after = await startCauce({ home });
   const logs = new CloudWatchLogs(after.client);
   await eventually(async () => {
@@ -45,7 +47,7 @@ it("stops its processes with the server, and does after a restart what was asked
       filterPattern: '"done at last"',
     });
     return events.length === 2 ? events : undefined;
-  });
+  }, 20_000);
   const { Payload } = await new Lambda(after.client).invoke({ FunctionName: "lasting" });
   expect(Buffer.from(Payload ?? []).toString()).toBe("5");
   expect(existsSync(join(home, "lambda/code/abandoned.1.partial"))).toBe(false);
