@@ -7,10 +7,10 @@ import { IAM } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Target } from "#aws";
 import { destroy, logs, plan, predictRows, type Project, resolveProject, status, up } from "#pipeline";
-import { services } from "#services";
 import { shareRuntimes } from "#test/shared-runtimes";
 import { startCauce, type TestServer } from "#test/start-cauce";
 import { INSTALLING, oraclePython } from "./environments.ts";
+import { watchDecisions } from "./policy-holder.ts";
 import { type Statement, unusedOf, type Used } from "./policy-use.ts";
 import { type Recorded, recordingProxy, type RecordingProxy } from "./recording-proxy.ts";
 import { UNUSED } from "./unused-statements.ts";
@@ -180,19 +180,6 @@ function misspelt(requests: readonly Recorded[]): Recorded {
   const [right] = requests.filter(isOne);
   if (!right) throw new Error("Nobody has asked for a version.");
   return { ...right, body: Buffer.from('{"ModelPackage":"penguins"}').toString("base64") };
-}
-
-/** Every decision about a role that ends in yes, where IAM makes it. */
-function watchDecisions(used: Used[]) {
-  const authorizer = services.find(({ name }) => name === "iam")?.authorizer;
-  if (!authorizer) throw new Error("IAM decides nothing.");
-  const { decide } = authorizer;
-  vi.spyOn(authorizer, "decide").mockImplementation((principal, permission, ctx, policy) => {
-    const decision = decide(principal, permission, ctx, policy);
-    if (principal.type === "role" && "allowed" in decision && decision.allowed)
-      used.push({ ...permission, role: principal.roleName });
-    return decision;
-  });
 }
 
 async function readPolicies(cauce: TestServer, policies: Map<string, readonly Statement[]>) {
