@@ -16,6 +16,7 @@ export type {
   OutputOf,
   ServiceName,
 } from "./operation.ts";
+export { type Page, pageOfRows } from "./page.ts";
 export type { Permission } from "./permission.ts";
 export {
   type Principal,

@@ -1,3 +1,4 @@
+import { type Page, pageOfRows } from "#kernel";
 import { validation } from "./faults.ts";
 
 /** What the List calls of SageMaker have in common. */
@@ -22,24 +23,16 @@ export interface Listed {
   readonly modified?: number | string;
 }
 
-export interface Page<Row> {
-  readonly rows: readonly Row[];
-  /** To be spread into the answer: nothing when this was the last page. */
-  readonly next: { readonly NextToken?: string };
-}
-
 /** The part of a list that was asked for. AWS: by the time of creation, newest first, ten at a time, unless the request says. */
 export function pageOf<Row>(rows: readonly Row[], query: Query, describe: (row: Row) => Listed): Page<Row> {
   const found = rows.map((row) => ({ row, ...describe(row) })).filter((one) => fits(one, query));
   const key = KEYS[query.SortBy ?? ""] ?? "created";
   found.sort((a, b) => compare(a[key] ?? "", b[key] ?? ""));
   if (query.SortOrder !== "Ascending") found.reverse();
-  const from = query.NextToken === undefined ? 0 : readToken(query.NextToken);
-  const until = from + (query.MaxResults ?? 10);
-  return {
-    rows: found.slice(from, until).map(({ row }) => row),
-    next: until < found.length ? { NextToken: Buffer.from(`next:${until}`).toString("base64url") } : {},
-  };
+  return pageOfRows(
+    found.map(({ row }) => row),
+    { token: query.NextToken, most: query.MaxResults ?? 10, refuse },
+  );
 }
 
 const KEYS: Readonly<Record<string, "name" | "status">> = {
@@ -68,9 +61,7 @@ function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function readToken(token: string): number {
-  const [, position] = /^next:(\d{1,9})$/.exec(Buffer.from(token, "base64url").toString()) ?? [];
-  if (position !== undefined) return Number(position);
-  // AWS: the sentence as other implementations of ListTrainingJobs quote it.
-  throw validation(`Invalid pagination token because "${token}" was not given by this List call.`);
+/** AWS: the sentence as other implementations of ListTrainingJobs quote it. */
+function refuse(token: string) {
+  return validation(`Invalid pagination token because "${token}" was not given by this List call.`);
 }
