@@ -1,7 +1,7 @@
 import { isRecord, parseArn, parseJson } from "#core";
 import { type Context, rootPrincipal, type RolePrincipal } from "#kernel";
 import { malformedPolicy, packedPolicyTooLarge, validationError } from "./faults.ts";
-import { openSession } from "./sessions.ts";
+import { credentialsOf, openSession } from "./sessions.ts";
 import type { stsTables } from "./state.ts";
 
 type StsContext = Context<typeof stsTables>;
@@ -44,12 +44,7 @@ export async function openRoleSession(input: Input, ctx: StsContext) {
     ...(sessionPolicies.length > 0 && { sessionPolicies }),
   }));
   return {
-    Credentials: {
-      AccessKeyId: session.accessKeyId,
-      SecretAccessKey: session.secretAccessKey,
-      SessionToken: session.sessionToken,
-      Expiration: new Date(session.expires),
-    },
+    Credentials: credentialsOf(session),
     AssumedRoleUser: { AssumedRoleId: userId, Arn: arn },
     ...(size > 0 && { PackedPolicySize: Math.ceil((size / SESSION_POLICY_CHARACTERS) * 100) }),
   };

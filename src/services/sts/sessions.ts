@@ -62,3 +62,13 @@ export function forgetExpiredSessions(ctx: StsContext): void {
 }
 
 export const sweepEvery = HOUR / 4;
+
+/** A session as STS hands it out. */
+export function credentialsOf(session: ReturnType<typeof openSession>) {
+  return {
+    AccessKeyId: session.accessKeyId,
+    SecretAccessKey: session.secretAccessKey,
+    SessionToken: session.sessionToken,
+    Expiration: new Date(session.expires),
+  };
+}

@@ -1,6 +1,6 @@
 import { type Handlers, rootPrincipal } from "#kernel";
 import { validationError } from "../faults.ts";
-import { openSession } from "../sessions.ts";
+import { credentialsOf, openSession } from "../sessions.ts";
 import type { stsTables } from "../state.ts";
 
 /** AWS: sessions of the account itself last one hour at most (API reference, GetSessionToken). */
@@ -26,12 +26,7 @@ export const identity = {
     const seconds = Math.min(input.DurationSeconds ?? ROOT_SECONDS, ROOT_SECONDS);
     const session = openSession(ctx, seconds, (accessKeyId) => rootPrincipal(ctx.account, accessKeyId));
     return {
-      Credentials: {
-        AccessKeyId: session.accessKeyId,
-        SecretAccessKey: session.secretAccessKey,
-        SessionToken: session.sessionToken,
-        Expiration: new Date(session.expires),
-      },
+      Credentials: credentialsOf(session),
     };
   },
 } satisfies Handlers<"sts", typeof stsTables>;
