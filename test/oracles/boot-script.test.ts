@@ -5,13 +5,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { canUnshare } from "#test/namespaces";
 import { hostTemplate } from "../../src/pipeline/ec2/template.ts";
 import { PLACE } from "./projects.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
 /** The half of the boot script that a rehearsal leaves out. What it asks of Amazon Linux is only seen, not done: that is for AWS to show. */
-it("brings a machine of its own up: volume, packages, certificate, service", { timeout: 60_000 }, async () => {
+it.skipIf(!canUnshare("mount"))("brings a machine of its own up: volume, packages, certificate, service", { timeout: 60_000 }, async () => {
   if (!existsSync(join(ROOT, "dist/cli.js")))
     throw new Error("dist/cli.js is not there: run `npm run build` first (`npm test` does).");
   const box = await mkdtemp(join(tmpdir(), "cauce-machine-"));

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -6,11 +5,15 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FUNCTIONS } from "#pipeline";
 import { runPython } from "#test/cauce-process";
+import { canUnshare } from "#test/namespaces";
 import { startCauce, type TestServer } from "#test/start-cauce";
 import { functionFiles } from "../../src/pipeline/function-files.ts";
 import { writeZip } from "../../src/pipeline/zip.ts";
 import { INSTALLING, oracleNode } from "./environments.ts";
 import { runInLambda } from "./lambda-runtime.ts";
+
+/** The Node 24 that is fetched is one for this processor only. */
+const CAN_START = process.platform === "linux" && process.arch === "x64" && canUnshare("mount");
 
 const ASSETS = resolve(import.meta.dirname, "../..");
 const MB = 1_000_000;
@@ -73,7 +76,7 @@ describe("functions for Lambda", () => {
     }
   });
 
-  describe.skipIf(!canUnshare())(
+  describe.skipIf(!CAN_START)(
     "under AWS's own runtime client, Node 24, read-only but for /tmp, without a home",
     () => {
       let cauce: TestServer;
@@ -155,14 +158,4 @@ function newestOf(bytes: Buffer, prefix: string): readonly number[] {
 function compare(a: readonly number[], b: readonly number[]): number {
   for (let i = 0; i < Math.max(a.length, b.length); i++) if (a[i] !== b[i]) return (a[i] ?? 0) - (b[i] ?? 0);
   return 0;
-}
-
-/** Only root may give a process a file system of its own, and not in every sandbox; and Node 24 is there for this processor. */
-function canUnshare(): boolean {
-  try {
-    execFileSync("unshare", ["--mount", "mount", "-t", "tmpfs", "tmpfs", "/opt"], { stdio: "ignore" });
-    return process.platform === "linux" && process.arch === "x64";
-  } catch {
-    return false;
-  }
 }

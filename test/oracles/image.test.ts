@@ -1,10 +1,11 @@
-import { execFile, execFileSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resolveProject } from "#pipeline";
+import { canUnshare } from "#test/namespaces";
 import { readTable } from "../../src/functions/extract/table.ts";
 import { scriptFiles } from "../../src/pipeline/script-code.ts";
 import { settingsOf } from "../../src/pipeline/settings.ts";
@@ -45,7 +46,7 @@ const REQUESTS: readonly { readonly body: string; readonly headers: Record<strin
 ];
 
 /** What the files that we ship meet in AWS's XGBoost image: its Python packages, its toolkit, its folders; and no network. */
-describe.skipIf(!canUnshare())("in the image", () => {
+describe.skipIf(!canUnshare("mount", "net"))("in the image", () => {
   let folder: string;
   let story: {
     readonly prepare: Ran;
@@ -154,14 +155,4 @@ async function specOf(folder: string) {
     scripts: Object.fromEntries(scripts.map(({ name, file: path }) => [name, path])),
     requests: REQUESTS,
   };
-}
-
-/** Only root may give a process a network and a file system of its own, and not in every sandbox. */
-function canUnshare(): boolean {
-  try {
-    execFileSync("unshare", ["--mount", "--net", "mount", "-t", "tmpfs", "tmpfs", "/opt"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
 }

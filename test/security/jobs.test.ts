@@ -86,7 +86,7 @@ describe.skipIf((await describeSandbox()).kind === "none")("jobs are kept apart"
         // AWS: of a session of the job's role; the account's own begins with AKIA.
         key: "ASIA",
       });
-      expect(each["user"] === 0 ? each["root"] : "PermissionError").toMatch(/Error|null/);
+      expect(String(each["user"] === 0 ? each["root"] : "PermissionError")).toMatch(/Error|null/);
     }
   });
 });
