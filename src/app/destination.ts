@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { chainTarget, type ChainTarget, type Target } from "#aws";
-import { CauceError, closest } from "#core";
+import { CauceError } from "#core";
 import { bringEc2, type Ec2Options, findEc2 } from "./ec2.ts";
 import { requireServer } from "./background.ts";
 import type { Config } from "./config.ts";
@@ -79,12 +79,11 @@ async function embeddedTarget(config: Config, { program, onInterrupted }: Destin
 export function requireProfile(name: string): Profile {
   const known = TARGETS.find((one) => one === name);
   if (known) return PROFILES[known];
-  const near = closest(name, TARGETS);
   throw new CauceError({
     code: "TargetUnknown",
     what: `There is no target "${name}".`,
-    why: `A project goes to ${TARGETS.join(" or ")}.`,
-    fix: near ? `Did you mean --to ${near}?` : `Give --to ${TARGETS.join(" or --to ")}.`,
+    why: `There are ${TARGETS.map((one) => `${one} (${PROFILES[one].says})`).join("; ")}.`,
+    fix: `Say ${TARGETS.map((one) => `--to ${one}`).join(", ")}, or nothing for what the project says.`,
   });
 }
 
