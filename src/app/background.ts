@@ -58,10 +58,11 @@ export async function requireServer(
   return { ...started, started: true };
 }
 
-/** Stops the server; false when none ran. */
-export async function stopServer(config: Config): Promise<boolean> {
+/** Stops the server; false when none ran. A port that was said must be its own: another one's server is another home's. */
+export async function stopServer(config: Config, said: { readonly port?: string | undefined } = {}): Promise<boolean> {
   const found = await findServer(config);
   if (!found) return false;
+  if (said.port !== undefined) requireSamePort(config, found);
   const server = markOf(found.pid);
   await askConsole({ ...config, endpoint: found.endpoint }, "POST", "shutdown");
   for (let waited = 0; waited < 15_000; waited += 50) {
@@ -128,7 +129,7 @@ function requireSamePort(config: Config, { endpoint }: Embedded): void {
     code: "OtherPort",
     what: `The server of ${config.home} does not listen on port ${config.port}.`,
     why: `It runs already, on port ${port}.`,
-    fix: `Leave --port and CAUCE_PORT away, or stop it first with \`cauce down\`.`,
+    fix: "Leave --port and CAUCE_PORT away, or stop it first with `cauce down`.",
   });
 }
 

@@ -37,6 +37,7 @@ export function readModel(flags: ModelFlags): GivenModel {
   if (example !== undefined) sizeOf(example);
   const on = wayOf(flags.on);
   if (on === "lambda") requireScorable(model, ending);
+  if (on === "lambda" && requirements !== undefined) throw unneeded();
   return {
     model: resolve(model),
     name: stagedName(name ?? projectNameFrom(basename(model).slice(0, -ending.length)), stage),
@@ -71,6 +72,15 @@ function requireScorable(model: string, ending: string): void {
     what: `${basename(model)} cannot be served inside a Lambda function.`,
     why: "There is no Python there: what XGBoost saves as .json or .ubj is scored natively, and nothing else.",
     fix: "Say --on serverless: it costs nothing while nobody asks, too.",
+  });
+}
+
+function unneeded(): CauceError {
+  return new CauceError({
+    code: "OptionUnused",
+    what: "`cauce deploy --on lambda` has no use for --requirements.",
+    why: "There is no Python inside that function that could use a package.",
+    fix: "Leave --requirements away, or serve the model by an endpoint: --on serverless.",
   });
 }
 

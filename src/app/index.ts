@@ -16,7 +16,6 @@ export {
   logs,
   type LogLine,
   type Kept,
-  listProjects,
   type ManagedPolicy,
   plan,
   planHost,
@@ -54,5 +53,5 @@ export { readCredentials } from "./server-file.ts";
 export { confirmChange } from "./confirm.ts";
 export { cacheFolder, type Destination, type DestinationOptions, openDestination } from "./destination.ts";
 export { type TargetName, TARGETS } from "./profiles.ts";
-export { whichProject } from "./which-project.ts";
+export { projectsThere, whichProject } from "./which-project.ts";
 export { writeSynth } from "./write-synth.ts";

@@ -12,16 +12,22 @@ export async function whichProject(
 ): Promise<string> {
   if (name !== undefined) return stagedName(name, stage);
   if (hasProject(".")) return (await loadProject(config, ".", { stage })).project.name;
-  const found = await listProjects(target);
+  const found = await projectsThere(target, stage);
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
-  throw found.length === 0 ? nothingUp() : ambiguous(found);
+  throw found.length === 0 ? nothingUp(stage) : ambiguous(found);
 }
 
-function nothingUp(): CauceError {
+/** All that are up there, or those of a stage. */
+export async function projectsThere(target: Target, stage: string | undefined): Promise<readonly string[]> {
+  const found = await listProjects(target);
+  return stage === undefined ? found : found.filter((name) => name.endsWith(stagedName("", stage)));
+}
+
+function nothingUp(stage: string | undefined): CauceError {
   return new CauceError({
     code: "NoProject",
-    what: "There is no project yet.",
+    what: stage === undefined ? "There is no project yet." : `There is no project of stage ${stage} yet.`,
     why: "Nothing was brought up on this target, and this folder has no cauce.config.ts.",
     fix: "Bring one up: cauce up table.csv --predict COLUMN",
   });

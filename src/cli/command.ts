@@ -1,5 +1,5 @@
 import type { ParseArgsConfig } from "node:util";
-import type { Config } from "#app";
+import type { Config, TargetName } from "#app";
 import type { Output } from "./render/output.ts";
 
 /** A command as data: help and parsing follow from it. */
@@ -8,6 +8,8 @@ export interface Command {
   /** What stands behind the name, e.g. `[table|folder]`. */
   readonly takes: string;
   readonly summary: string;
+  /** What its first word may be, where that changes which options it has. */
+  readonly kinds?: readonly string[];
   readonly options: Readonly<Record<string, Option>>;
   /** How many words may follow. */
   readonly most: number;
@@ -21,10 +23,25 @@ export interface Option {
   readonly short?: string;
   /** What the value is called in the help. */
   readonly value?: string;
+  /** Where it means something; elsewhere it is refused, as it would be ignored. */
+  readonly only?: Only;
+}
+
+/** All of it must hold. */
+export interface Only {
+  /** The command's first word. */
+  readonly kind?: readonly string[];
+  /** Where the command goes. A rehearsal goes to the embedded AWS as well. */
+  readonly to?: readonly TargetName[];
+  /** Another option that is given. */
+  readonly with?: string;
+  /** Another option that is not. */
+  readonly without?: string;
 }
 
 /** One call of a command. */
 export interface Call {
+  readonly command: Command;
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, string | boolean | undefined>>;
   readonly config: Config;
@@ -37,9 +54,13 @@ export interface Call {
 
 /** Every command takes these. */
 export const everywhere: Command["options"] = {
-  port: { type: "string", value: "N", says: "port of the embedded AWS (CAUCE_PORT; 4566)" },
   json: { type: "boolean", says: "stdout is JSON, one object a line; progress goes to stderr" },
   help: { type: "boolean", short: "h", says: "this text" },
+};
+
+/** For those that talk to the embedded AWS. */
+export const reaching: Command["options"] = {
+  port: { type: "string", value: "N", says: "port of the embedded AWS (CAUCE_PORT; 4566)" },
 };
 
 /** For those that name a project. */
@@ -62,6 +83,13 @@ export const tabling: Command["options"] = {
   ...reading,
   ...naming,
 };
+
+/** The same options, which mean something only there. */
+export function limited(only: Only, options: Command["options"]): Command["options"] {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [name, { ...option, only: { ...option.only, ...only } }]),
+  );
+}
 
 export function toParseArgs(command: Command): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(

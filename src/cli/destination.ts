@@ -10,27 +10,43 @@ import {
   type TargetName,
   whichProject,
 } from "#app";
-import { type Call, type Command, textFlag } from "./command.ts";
+import { type Call, type Command, limited, reaching, textFlag } from "./command.ts";
 import { hostSentence } from "./render/cost.ts";
 import type { createProgress } from "./render/progress.ts";
+import { requireUsefulAt } from "./useful.ts";
 
-/** For commands that work somewhere. */
-export const going: Command["options"] = {
+/** Where a command works. */
+export const where: Command["options"] = {
   to: { type: "string", value: "TARGET", says: `${TARGETS.join(" or ")}; default: what the project says, embedded` },
-  rehearse: { type: "boolean", says: "with --to ec2: the instance is a second server, in the embedded AWS" },
+  rehearse: {
+    type: "boolean",
+    says: "with --to ec2: the instance is a second server, in the embedded AWS",
+    only: { to: ["ec2"] },
+  },
+  ...limited({ to: ["embedded"] }, reaching),
+};
+
+/** Which stack of a project. */
+export const staging: Command["options"] = {
   stage: { type: "string", value: "NAME", says: "another stack of the same project, e.g. staging" },
 };
 
+/** For commands that work somewhere on a project. */
+export const going: Command["options"] = { ...where, ...staging };
+
 /** For those that make the instance of `--to ec2`. */
-export const hosting: Command["options"] = {
-  type: { type: "string", value: "TYPE", says: "with --to ec2: t3.micro, t2.micro, …" },
-  key: { type: "string", value: "NAME", says: "with --to ec2: a key pair, for SSH" },
-  "ssh-from": {
-    type: "string",
-    value: "CIDR",
-    says: "with --to ec2: who may try SSH, e.g. 203.0.113.7/32; nobody else",
+export const hosting: Command["options"] = limited(
+  { to: ["ec2"] },
+  {
+    type: { type: "string", value: "TYPE", says: "with --to ec2: t3.micro, t2.micro, …" },
+    key: { type: "string", value: "NAME", says: "with --to ec2: a key pair, for SSH" },
+    "ssh-from": {
+      type: "string",
+      value: "CIDR",
+      says: "with --to ec2: who may try SSH, e.g. 203.0.113.7/32; nobody else",
+    },
   },
-};
+);
 
 /** For those of them that change something. */
 export const changing: Command["options"] = {
@@ -97,12 +113,16 @@ export function projectNamed(
   return whichProject(call.config, target, { name, stage: textFlag(call, "stage") });
 }
 
-/** `--to`; or what the project, or the project file of this folder, says. */
+/** `--to`; or what the project, or the project file of this folder, says. Options that mean nothing there are refused. */
 export async function targetSaid(call: Call, project?: { readonly target?: TargetName }): Promise<string> {
-  const said = textFlag(call, "to");
-  if (said !== undefined) return said;
+  const name = textFlag(call, "to") ?? (await targetOfProject(call, project)) ?? "embedded";
+  requireUsefulAt(call, name);
+  return name;
+}
+
+async function targetOfProject(call: Call, project?: { readonly target?: TargetName }): Promise<string | undefined> {
   const found = project ?? (hasProject(".") ? (await loadProject(call.config, ".", {})).project : {});
-  return found.target ?? "embedded";
+  return found.target;
 }
 
 /** Account, region and identity, in one line. */

@@ -6,6 +6,7 @@ import { commands } from "./commands/index.ts";
 import { helpFor, overview } from "./render/help.ts";
 import { createOutput, type Output } from "./render/output.ts";
 import { writeReport } from "./render/report.ts";
+import { requireUseful } from "./useful.ts";
 
 /** The command line, from its words to its exit code: 0 done, 1 the user can act, 2 our bug, 3 the gate refused, 130 interrupted. */
 export async function main(argv: readonly string[], program: string): Promise<number> {
@@ -36,11 +37,12 @@ async function run(argv: readonly string[], call: Pick<Call, "output" | "program
   const command = commands.find((one) => one.name === name) ?? refuseCommand(name);
   const { words, flags } = parse(command, rest);
   if (flags["help"] === true) return call.output.raw(`${helpFor(command)}\n`);
+  requireUseful({ command, words, flags });
   const port = typeof flags["port"] === "string" ? flags["port"] : undefined;
   const host = textFlag({ flags } as Call, "host");
   const config = readConfig({ port, host });
   try {
-    await command.run({ ...call, words, flags, config });
+    await command.run({ ...call, command, words, flags, config });
   } catch (error) {
     throw explainServer(config, error) ?? error;
   }

@@ -9,7 +9,7 @@ import {
   readTrust,
 } from "#app";
 import { CauceError } from "#core";
-import { type Call, type Command, naming, textFlag } from "../command.ts";
+import { type Call, type Command, limited, naming, textFlag } from "../command.ts";
 import { changing, confirm, destinationOf } from "../destination.ts";
 import { policyLines } from "../render/policies.ts";
 
@@ -17,19 +17,30 @@ export const bootstrap: Command = {
   name: "bootstrap",
   takes: "aws | ec2",
   summary: "the least IAM policy of who deploys (aws), or makes the instance (ec2); printed, or applied",
+  kinds: ["aws", "ec2"],
   most: 1,
   options: {
-    ...naming,
-    vpc: { type: "boolean", says: "with --name: its table is a database in a VPC" },
-    source: { type: "string", value: "S3", says: "with --name: its table, when that stays in a bucket of its own" },
+    ...limited({ kind: ["aws"] }, naming),
+    ...limited(
+      { kind: ["aws"], with: "name" },
+      {
+        vpc: { type: "boolean", says: "with --name: its table is a database in a VPC" },
+        source: { type: "string", value: "S3", says: "with --name: its table, when that stays in a bucket of its own" },
+      },
+    ),
     ...changing,
     apply: { type: "boolean", says: "make or update it in the account" },
-    role: { type: "string", value: "NAME", says: "with --apply: a role that has it; made when it is missing" },
-    trust: {
-      type: "string",
-      value: "WHO",
-      says: "with --role: who may take it: an ARN, or a file with a trust policy",
-    },
+    ...limited(
+      { with: "apply" },
+      {
+        role: { type: "string", value: "NAME", says: "with --apply: a role that has it; made when it is missing" },
+        trust: {
+          type: "string",
+          value: "WHO",
+          says: "with --role: who may take it: an ARN, or a file with a trust policy",
+        },
+      },
+    ),
   },
   async run(call) {
     const { output, words, flags } = call;

@@ -1,24 +1,36 @@
 import { relative } from "node:path";
 import { CauceError, closest } from "#core";
 import { type CiFiles, type CiSystem, loadProject, makeCi, SYSTEMS, writeCi, writeCiReport } from "#app";
-import { type Call, type Command, textFlag } from "../command.ts";
-import { destinationOf, going } from "../destination.ts";
+import { type Call, type Command, limited, textFlag } from "../command.ts";
+import { destinationOf, staging, where } from "../destination.ts";
 
 export const ci: Command = {
   name: "ci",
   takes: "github|gitlab|report [folder]",
   summary: "write the pipeline of a repository: pull requests rehearsed here, the main branch to AWS",
+  kinds: [...SYSTEMS, "report"],
   most: 2,
   options: {
-    repository: { type: "string", value: "OWNER/NAME", says: "whom the role trusts; default: git's remote origin" },
-    branch: { type: "string", value: "NAME", says: "the branch that goes to AWS; default: the remote's, or main" },
-    region: { type: "string", value: "REGION", says: "default: the variable AWS_REGION of the repository" },
-    node: { type: "string", value: "VERSION", says: "20, 22, …; default 22" },
-    file: { type: "string", value: "FILE", says: "where the pipeline is written, from the top of the repository" },
-    print: { type: "boolean", says: "write nothing, show the files" },
-    force: { type: "boolean", says: "overwrite files that say something else" },
-    link: { type: "string", value: "URL", says: "with report: the run that the report is of" },
-    ...going,
+    ...limited(
+      { kind: SYSTEMS },
+      {
+        repository: { type: "string", value: "OWNER/NAME", says: "whom the role trusts; default: git's remote origin" },
+        branch: { type: "string", value: "NAME", says: "the branch that goes to AWS; default: the remote's, or main" },
+        region: { type: "string", value: "REGION", says: "default: the variable AWS_REGION of the repository" },
+        node: { type: "string", value: "VERSION", says: "20, 22, …; default 22" },
+        file: { type: "string", value: "FILE", says: "where the pipeline is written, from the top of the repository" },
+        print: { type: "boolean", says: "write nothing, show the files" },
+        force: { type: "boolean", says: "overwrite files that say something else", only: { without: "print" } },
+      },
+    ),
+    ...limited(
+      { kind: ["report"] },
+      {
+        link: { type: "string", value: "URL", says: "with report: the run that the report is of" },
+        ...where,
+      },
+    ),
+    ...staging,
   },
   async run(call) {
     const [word = "", folder = "."] = call.words;

@@ -12,8 +12,12 @@ export const destroy: Command = {
     ...naming,
     ...going,
     ...changing,
-    data: { type: "boolean", says: "with --to aws: the tables that were uploaded too" },
-    all: { type: "boolean", says: "with --to ec2: the instance and every project on it, even when it does not answer" },
+    data: { type: "boolean", says: "the tables that were uploaded too, which --to aws keeps else" },
+    all: {
+      type: "boolean",
+      says: "with --to ec2: the instance and every project on it, even when it does not answer",
+      only: { to: ["ec2"] },
+    },
   },
   async run(call) {
     const { config, output, signal } = call;
@@ -54,20 +58,22 @@ function keptSentence(call: Call, project: string, { uri, objects, bytes }: Kept
 /** The instance of `--to ec2`, whether it answers or not. */
 async function destroyHost(call: Call): Promise<void> {
   const { output, signal } = call;
+  const one = call.words[0] ?? textFlag(call, "name") ?? textFlag(call, "stage");
+  if (one !== undefined) throw notAll(one);
   const destination = await destinationOf(call, undefined, { baseOnly: true });
-  if (!destination.base) throw notAll(destination.profile.name);
+  if (!destination.base) throw new Error("--all came through where there is no instance.");
   await confirm(call, destination, { project: "the instance, and all projects on it,", always: true });
   const gone = await removeEc2(destination.base, { signal });
   output.say(gone ? "Instance, volume, address and the copies of its state are gone." : "There was no instance.");
   output.data({ removed: { instance: gone ? 1 : 0 } });
 }
 
-function notAll(name: string): CauceError {
+function notAll(one: string): CauceError {
   return new CauceError({
     code: "AllOfWhat",
-    what: "--all is for --to ec2.",
-    why: `On ${name} there is no instance that could be removed with all that is on it.`,
-    fix: "Remove each project: cauce destroy --name NAME. `cauce status` lists them.",
+    what: `--all removes every project, not ${one} alone.`,
+    why: "It removes the instance, and all that is on it.",
+    fix: `Leave --all away to remove ${one}, or name nothing to remove all.`,
   });
 }
 

@@ -1,6 +1,6 @@
 import { CauceError } from "#core";
 import { diagnose } from "#app";
-import type { Command } from "../command.ts";
+import { type Command, reaching } from "../command.ts";
 import { table } from "../render/table.ts";
 
 export const doctor: Command = {
@@ -8,7 +8,7 @@ export const doctor: Command = {
   takes: "",
   summary: "look at what Cauce stands on: Node, Python, isolation, disk, server",
   most: 0,
-  options: {},
+  options: reaching,
   async run({ config, output }) {
     const checks = await diagnose(config);
     const marks = { good: "✔", note: "!", bad: "✘" } as const;

@@ -1,12 +1,12 @@
 import { readCredentials, requireServer } from "#app";
-import type { Command } from "../command.ts";
+import { type Command, reaching } from "../command.ts";
 
 export const env: Command = {
   name: "env",
   takes: "",
   summary: 'print what AWS clients need, for eval "$(cauce env)"',
   most: 0,
-  options: {},
+  options: reaching,
   async run({ config, output, program }) {
     const { endpoint, started, interrupted } = await requireServer(config, program);
     // stdout is for the shell.

@@ -25,7 +25,12 @@ export const plan: Command = {
   options: {
     ...tabling,
     ...going,
-    requests: { type: "string", value: "N", says: "with --to aws: requests a month that the cost is for; 100000" },
+    requests: {
+      type: "string",
+      value: "N",
+      says: "with --to aws: requests a month that the cost is for; 100000",
+      only: { to: ["aws"] },
+    },
   },
   async run(call) {
     const { config, output, words } = call;

@@ -1,6 +1,6 @@
 import { messageOf } from "#core";
 import { readServeFlags, serve as run } from "#app";
-import type { Command } from "../command.ts";
+import { type Command, reaching } from "../command.ts";
 
 export const serve: Command = {
   name: "serve",
@@ -8,6 +8,7 @@ export const serve: Command = {
   summary: "run the embedded AWS in the foreground",
   most: 0,
   options: {
+    ...reaching,
     host: {
       type: "string",
       value: "ADDRESS",

@@ -3,7 +3,7 @@ import {
   findServer,
   hasProject,
   killedServer,
-  listProjects,
+  projectsThere,
   status as look,
   type Status,
 } from "#app";
@@ -52,7 +52,7 @@ export const status: Command = {
 
 async function wanted(call: Call, target: Destination["target"]): Promise<readonly string[]> {
   const one = textFlag(call, "name") !== undefined || hasProject(".");
-  return one ? [await projectNamed(call, target)] : listProjects(target);
+  return one ? [await projectNamed(call, target)] : projectsThere(target, textFlag(call, "stage"));
 }
 
 function sayStatus({ output }: Call, { project, stack, url, endpoint, serving, executions, versions }: Status): void {

@@ -6,6 +6,7 @@ import { pipeline } from "node:stream/promises";
 import { canonicalJson, CauceError, closest, sha256 } from "#core";
 import type { DataSettings } from "../define.ts";
 import type { Source, SourcePlaces } from "./source.ts";
+import { refuseReadings, refuseReadingsOf } from "./readings.ts";
 import { readSqlite } from "./sqlite.ts";
 
 /** A file, a folder of files that are read together, or an SQLite database. */
@@ -14,8 +15,12 @@ export async function localSource(data: DataSettings, { folder, cache }: SourceP
   const found = await stat(full).catch(() => undefined);
   if (found?.isDirectory()) return await folderSource(full, data);
   if (!found?.isFile()) throw await sourceMissing(full, data.source);
-  if (await isSqlite(full)) return await readSqlite(full, data, cache);
+  if (await isSqlite(full)) {
+    refuseReadings(data);
+    return await readSqlite(full, data, cache);
+  }
   refuseTable(data);
+  await refuseReadingsOf(full, data);
   const name = basename(full);
   return { name, sha256: await digestOf(full), files: [{ name, file: full }], folder: false };
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { canonicalJson, sha256 } from "#core";
 import { readServer, type Snapshot, snapshotName } from "#databases";
 import type { DataSettings } from "../define.ts";
+import { refuseReadings } from "./readings.ts";
 import type { Source } from "./source.ts";
 
 /**
@@ -9,6 +10,7 @@ import type { Source } from "./source.ts";
  * it, each time the pipeline runs, and nothing is asked of it here.
  */
 export async function serverSource(data: DataSettings, { cache }: { readonly cache: string }): Promise<Source> {
+  refuseReadings(data);
   if (data.secret !== undefined) return leftToExtract(data);
   const fix = "Check the address, the name, the password (PGPASSWORD and MYSQL_PWD are used too), and the query.";
   return asSource(await readServer(data, snapshotFolder(cache), fix));

@@ -40,6 +40,21 @@ async function refusal(data: Partial<DataSettings> & { readonly source: string }
 }
 
 describe("files and folders", () => {
+  it("refuses a sheet of what has none, and the absence of a header where columns have names", async () => {
+    await writeFile(join(folder, "plain.csv"), "x,y\n1,2\n");
+    await writeFile(join(folder, "rows.json"), '[{"x": 1, "y": 2}]');
+    await writeFile(join(folder, "book.xlsx"), "PK\u0003\u0004…");
+    const made = new DatabaseSync(join(folder, "made.db"));
+    made.exec("CREATE TABLE t (x, y)");
+    made.close();
+    for (const source of ["plain.csv", "rows.json", "made.db", "postgres://u:p@127.0.0.1:9/none"])
+      expect(await refusal({ source, sheet: "One" })).toContain("NotAWorkbook");
+    for (const source of ["rows.json", "made.db", "postgres://u:p@127.0.0.1:9/none"])
+      expect(await refusal({ source, header: false })).toContain("ColumnsNamed");
+    expect((await gather({ source: "book.xlsx", sheet: "One", header: false })).name).toBe("book.xlsx");
+    expect((await gather({ source: "plain.csv", header: false })).name).toBe("plain.csv");
+  });
+
   it("knows a folder by the content of all its files", async () => {
     mkdirSync(join(folder, "months"));
     await writeFile(join(folder, "months", "b.csv"), "x,y\n1,2\n");
