@@ -146,6 +146,7 @@ function refuse(
   if (!route || !to) return guessProtocol(request).serializeFault(undefined, told, requestId);
   const at = { model: to.model, operation: route.operation, quirks: to.quirks };
   const response = route.protocol.serializeFault(at, told, requestId);
+  Object.assign(response.headers, told.headers);
   if (told.retryAfter !== undefined) response.headers["retry-after"] = String(told.retryAfter);
   return response;
 }

@@ -8,6 +8,8 @@ export class AwsFault extends Error {
   readonly members: Readonly<Record<string, unknown>> | undefined;
   /** The seconds after which it is worth asking again, for the header that SDKs wait by. */
   readonly retryAfter: number | undefined;
+  /** What the answer says beside the fault, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>> | undefined;
 
   constructor(code: string, message: string, details: FaultDetails = {}) {
     super(message);
@@ -16,6 +18,7 @@ export class AwsFault extends Error {
     this.status = details.status;
     this.members = details.members;
     this.retryAfter = details.retryAfter;
+    this.headers = details.headers;
   }
 
   /** Whether the sender can cure it. */
@@ -28,6 +31,7 @@ export interface FaultDetails {
   readonly status?: number;
   readonly members?: Readonly<Record<string, unknown>>;
   readonly retryAfter?: number;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export function fault(code: string, message: string, details?: FaultDetails): AwsFault {

@@ -109,20 +109,22 @@ export const bucketSettings = {
     return requireBucket(ctx, input).eventBridge ? { EventBridgeConfiguration: {} } : {};
   },
 
-  /** Buckets are not versioned: neither status can be true. */
   PutBucketVersioning(input, ctx) {
-    requireBucket(ctx, input);
-    const status = input.VersioningConfiguration?.Status;
+    const { Status: status, MFADelete: mfa = "Disabled" } = input.VersioningConfiguration ?? {};
     if (status === undefined)
       throw fault("IllegalVersioningConfigurationException", "The Versioning element must be specified", {
         status: 400,
       });
-    throw notImplemented(`versioning (Status ${status})`);
+    if ((status !== "Enabled" && status !== "Suspended") || !["Enabled", "Disabled"].includes(mfa))
+      throw malformedXml();
+    if (mfa === "Enabled") throw notImplemented("deletes with multi-factor authentication (MFADelete)");
+    change(ctx, input, { versioning: status });
+    return {};
   },
 
   GetBucketVersioning(input, ctx) {
-    requireBucket(ctx, input);
-    return {};
+    const { versioning } = requireBucket(ctx, input);
+    return versioning ? { Status: versioning } : {};
   },
 
   GetBucketAcl(input, ctx) {

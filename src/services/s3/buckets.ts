@@ -74,9 +74,10 @@ export const bucketOperations = {
 
   async DeleteBucket(input, ctx) {
     const unreferenced = ctx.kernel.transaction(() => {
-      requireBucket(ctx, input);
-      if (ctx.tables.objects.list({ prefix: tableKey(input.Bucket, ""), limit: 1 }).length > 0) {
-        throw bucketNotEmpty(input.Bucket);
+      const { versioning } = requireBucket(ctx, input);
+      const first = { prefix: tableKey(input.Bucket, ""), limit: 1 };
+      if (ctx.tables.objects.list(first).length + ctx.tables.versions.list(first).length > 0) {
+        throw bucketNotEmpty(input.Bucket, versioning);
       }
       const blobs = dropUploadsOf(ctx, input.Bucket);
       ctx.tables.buckets.delete(input.Bucket);

@@ -2,7 +2,8 @@ import { objectBytes } from "./bytes.ts";
 import { deliverEvents, type Reason, recordEvent } from "./events.ts";
 import { assertWritable } from "./preconditions.ts";
 import { requireBucket } from "./require.ts";
-import { objectKey, type ObjectRow, type S3Context } from "./state.ts";
+import type { ObjectRow, S3Context } from "./state.ts";
+import { findObject, putNewest } from "./versions.ts";
 
 export interface WriteTarget {
   readonly Bucket: string;
@@ -21,22 +22,19 @@ export async function commitObject(
   fresh: Omit<ObjectRow, "modified">,
   { reason, also }: { readonly reason: Reason; readonly also?: () => readonly string[] },
 ): Promise<ObjectRow> {
-  const row: ObjectRow = { ...fresh, modified: ctx.now().getTime() };
-  const unreferenced = ctx.kernel.transaction(() => {
+  const written: ObjectRow = { ...fresh, modified: ctx.now().getTime() };
+  const { row, unreferenced } = ctx.kernel.transaction(() => {
     const bucket = requireBucket(ctx, target);
     const current = findObject(ctx, target);
     assertWritable(current, target);
     const more = also?.() ?? [];
-    ctx.tables.objects.put(objectKey(target.Bucket, target.Key), row);
+    const put = putNewest(ctx, target, { bucket, current, fresh: written });
     const { Bucket, Key } = target;
-    recordEvent(ctx, bucket, { Bucket, Key, reason, size: row.size, etag: row.etag });
-    return [...(current?.pieces.map(({ blob }) => blob) ?? []), ...more];
+    const { size, etag, version } = put.row;
+    recordEvent(ctx, bucket, { Bucket, Key, reason, size, etag, ...(version !== undefined && { version }) });
+    return { row: put.row, unreferenced: [...put.unreferenced, ...more] };
   });
   await ctx.kernel.live(objectBytes).discard(unreferenced);
   deliverEvents(ctx);
   return row;
-}
-
-export function findObject(ctx: S3Context, target: WriteTarget): ObjectRow | undefined {
-  return ctx.tables.objects.get(objectKey(target.Bucket, target.Key));
 }

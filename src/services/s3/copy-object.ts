@@ -1,7 +1,7 @@
 import { objectBytes } from "./bytes.ts";
 import { shownChecksum } from "./checksums.ts";
-import { commitObject, findObject } from "./commit-object.ts";
-import { parseCopySource } from "./copy-source.ts";
+import { commitObject } from "./commit-object.ts";
+import { type CopySource, parseCopySource } from "./copy-source.ts";
 import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
 import { fault } from "#protocol";
 import type { InputOf } from "#kernel";
@@ -12,6 +12,7 @@ import { MOST_AT_ONCE } from "./receive.ts";
 import { assertKey, assertOwner, requireBucket, requireObject, shownTime } from "./require.ts";
 import type { Description, ObjectRow, S3Handlers } from "./state.ts";
 import { parseTaggingHeader } from "./tags.ts";
+import { findObject } from "./versions.ts";
 
 export const copyOperations = {
   async CopyObject(input, ctx) {
@@ -27,7 +28,8 @@ export const copyOperations = {
         `The specified copy source is larger than the maximum allowable size for a copy source: ${MOST_AT_ONCE}`,
       );
     }
-    const isSelf = from.Bucket === input.Bucket && from.Key === input.Key;
+    // AWS: an older version copied over the newest is how it is restored (user guide, "Restoring previous versions").
+    const isSelf = from.Bucket === input.Bucket && from.Key === input.Key && isNewest(from, source);
     if (isSelf && !changesSomething(input, source)) {
       throw invalidRequest(
         "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
@@ -50,6 +52,8 @@ export const copyOperations = {
           LastModified: shownTime(row.modified),
           ...shownChecksum(row.checksum),
         },
+        ...(row.version !== undefined && { VersionId: row.version }),
+        ...(source.version !== undefined && { CopySourceVersionId: source.version }),
         ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
       };
     } catch (error) {
@@ -58,6 +62,10 @@ export const copyOperations = {
     }
   },
 } satisfies S3Handlers;
+
+function isNewest(from: CopySource, source: ObjectRow): boolean {
+  return from.VersionId === undefined || source.rank === undefined;
+}
 
 type CopyInput = InputOf<"s3", "CopyObject">;
 

@@ -1,11 +1,12 @@
 import { AwsFault } from "#protocol";
-import { arnOf } from "./arns.ts";
 import { objectBytes } from "./bytes.ts";
-import { deliverEvents, recordEvent } from "./events.ts";
-import { malformedXml, preconditionFailed } from "./faults.ts";
+import { deliverEvents, recordDeletion } from "./events.ts";
+import { invalidArgument, malformedXml, preconditionFailed } from "./faults.ts";
+import { onVersion } from "./permissions.ts";
 import { bare } from "./preconditions.ts";
-import { assertKey, assertVersion, requireBucket } from "./require.ts";
-import { objectKey, type ObjectRow, type S3Context, type S3Handlers } from "./state.ts";
+import { assertKey, requireBucket } from "./require.ts";
+import type { ObjectRow, S3Context, S3Handlers } from "./state.ts";
+import { deleteNewest, deleteVersion, type Deleted, findObject, findVersion, idOf, isMarker } from "./versions.ts";
 
 export const deleteOperations = {
   async DeleteObject(input, ctx) {
@@ -15,13 +16,18 @@ export const deleteOperations = {
       LastModifiedTime: input.IfMatchLastModifiedTime,
       Size: input.IfMatchSize,
     };
-    const blobs = ctx.kernel.transaction(() =>
+    const gone = ctx.kernel.transaction(() =>
       remove(ctx, input.Bucket, { Key: input.Key, VersionId: input.VersionId, ...conditions }),
     );
-    await ctx.kernel.live(objectBytes).discard(blobs);
+    await ctx.kernel.live(objectBytes).discard(gone.unreferenced);
     deliverEvents(ctx);
-    // AWS: 204 without more, whether or not there was such a key.
-    return {};
+    // AWS: 204, whether or not there was such a key, or such a version.
+    const { marker = gone.removed } = gone;
+    return {
+      ...(input.VersionId !== undefined && { VersionId: input.VersionId }),
+      ...(gone.marker && { VersionId: idOf(gone.marker) }),
+      ...(marker && isMarker(marker) && { DeleteMarker: true }),
+    };
   },
 
   async DeleteObjects(input, ctx) {
@@ -30,7 +36,7 @@ export const deleteOperations = {
     if (wanted.length === 0 || wanted.length > MOST_AT_ONCE) throw malformedXml();
     const refused = await refusals(ctx, input.Bucket, wanted);
 
-    const deleted: { Key: string; VersionId?: string }[] = [];
+    const deleted: DeletedObject[] = [];
     const errors: { Key: string; VersionId?: string; Code: string; Message: string }[] = [];
     const blobs = ctx.kernel.transaction(() =>
       wanted.flatMap((one, index) => {
@@ -39,8 +45,8 @@ export const deleteOperations = {
           const denied = refused.get(index);
           if (denied) throw denied;
           const gone = remove(ctx, input.Bucket, one);
-          deleted.push(named);
-          return gone;
+          deleted.push({ ...named, ...shownMarker(gone) });
+          return gone.unreferenced;
         } catch (error) {
           if (!(error instanceof AwsFault)) throw error;
           errors.push({ ...named, Code: error.code, Message: error.message });
@@ -59,6 +65,19 @@ export const deleteOperations = {
 
 const MOST_AT_ONCE = 1000;
 
+interface DeletedObject {
+  readonly Key: string;
+  readonly VersionId?: string;
+  readonly DeleteMarker?: boolean;
+  readonly DeleteMarkerVersionId?: string;
+}
+
+/** The delete marker that was made, or removed. */
+function shownMarker({ marker, removed }: Deleted): Partial<DeletedObject> {
+  const shown = marker ?? removed;
+  return shown && isMarker(shown) ? { DeleteMarker: true, DeleteMarkerVersionId: idOf(shown) } : {};
+}
+
 interface ToDelete {
   readonly Key: string;
   readonly VersionId?: string | undefined;
@@ -71,9 +90,9 @@ interface ToDelete {
 async function refusals(ctx: S3Context, bucket: string, wanted: readonly ToDelete[]): Promise<Map<number, AwsFault>> {
   const refused = new Map<number, AwsFault>();
   if (ctx.principal.type === "root") return refused;
-  for (const [index, { Key }] of wanted.entries()) {
+  for (const [index, { Key, VersionId: version }] of wanted.entries()) {
     try {
-      await ctx.authorize({ action: "s3:DeleteObject", resource: arnOf(bucket, Key) });
+      await ctx.authorize(onVersion("s3:DeleteObject", { Bucket: bucket, Key, VersionId: version }));
     } catch (error) {
       if (!(error instanceof AwsFault)) throw error;
       refused.set(index, error);
@@ -82,17 +101,17 @@ async function refusals(ctx: S3Context, bucket: string, wanted: readonly ToDelet
   return refused;
 }
 
-/** Removes the row; gives the blobs that nobody names any more. */
-function remove(ctx: S3Context, name: string, wanted: ToDelete): string[] {
+function remove(ctx: S3Context, name: string, wanted: ToDelete): Deleted {
+  const at = { Bucket: name, Key: wanted.Key };
+  const { VersionId: version } = wanted;
   assertKey(wanted.Key);
-  assertVersion(wanted);
-  const bucket = requireBucket(ctx, { Bucket: name });
-  const row = ctx.tables.objects.get(objectKey(name, wanted.Key));
-  assertDeletable(row, wanted);
-  if (!row) return [];
-  ctx.tables.objects.delete(objectKey(name, wanted.Key));
-  recordEvent(ctx, bucket, { Bucket: name, Key: wanted.Key, reason: "DeleteObject", etag: row.etag });
-  return row.pieces.map(({ blob }) => blob);
+  if (version === "") throw invalidArgument("versionId", "", "Version id cannot be the empty string");
+  const bucket = requireBucket(ctx, at);
+  const row = version === undefined ? findObject(ctx, at) : findVersion(ctx, at, version);
+  assertDeletable(row && !isMarker(row) ? row : undefined, wanted);
+  const gone = version === undefined ? deleteNewest(ctx, at, bucket) : deleteVersion(ctx, at, version);
+  recordDeletion(ctx, at, bucket, gone);
+  return gone;
 }
 
 /** AWS: conditional deletes; `*` only asks that there be an object (user guide, "How to perform conditional deletes"). */

@@ -1,23 +1,30 @@
 import { type Live, servicePrincipal } from "#kernel";
 import { arnOf } from "./arns.ts";
 import type { BucketRow, S3Context } from "./state.ts";
+import { type Deleted, idOf, isMarker } from "./versions.ts";
 
 export type Reason = "PutObject" | "CopyObject" | "CompleteMultipartUpload" | "DeleteObject";
+
+interface Happened {
+  readonly Bucket: string;
+  readonly Key: string;
+  readonly reason: Reason;
+  readonly size?: number;
+  readonly etag?: string;
+  /** Of the object, of the version that was deleted, or of the delete marker. */
+  readonly version?: string;
+  readonly deletion?: "Permanently Deleted" | "Delete Marker Created";
+}
 
 /**
  * Writes an event down, in the transaction that makes it true: it reaches EventBridge even if the server dies right after.
  * AWS: "EventBridge event message structure", S3 user guide.
  */
-export function recordEvent(
-  ctx: S3Context,
-  bucket: BucketRow,
-  about: { Bucket: string; Key: string; reason: Reason; size?: number; etag?: string },
-): void {
+export function recordEvent(ctx: S3Context, bucket: BucketRow, about: Happened): void {
   if (!bucket.eventBridge) return;
   const time = ctx.now().getTime();
   const sequencer =
     `${time.toString(16).padStart(12, "0")}${ctx.kernel.ids.token(6, "0123456789ABCDEF")}`.toUpperCase();
-  const isDeleted = about.reason === "DeleteObject";
   const detail = {
     version: "0",
     bucket: { name: about.Bucket },
@@ -25,20 +32,39 @@ export function recordEvent(
       key: about.Key,
       ...(about.size !== undefined && { size: about.size }),
       ...(about.etag !== undefined && { etag: about.etag.replaceAll('"', "") }),
+      ...(about.version !== undefined && { "version-id": about.version }),
       sequencer,
     },
     "request-id": ctx.requestId,
     requester: ctx.account,
     "source-ip-address": "127.0.0.1",
     reason: about.reason,
-    ...(isDeleted && { "deletion-type": "Permanently Deleted" }),
+    ...(about.deletion && { "deletion-type": about.deletion }),
   };
   ctx.tables.outbox.put(`${sequencer}-${ctx.kernel.ids.uuid()}`, {
     region: bucket.region,
     bucket: about.Bucket,
-    detailType: isDeleted ? "Object Deleted" : "Object Created",
+    detailType: about.deletion ? "Object Deleted" : "Object Created",
     detail: JSON.stringify(detail),
     time,
+  });
+}
+
+/** A version that is gone for good, or the delete marker over it; nothing where there was nothing. */
+export function recordDeletion(
+  ctx: S3Context,
+  at: { readonly Bucket: string; readonly Key: string },
+  bucket: BucketRow,
+  { removed, marker }: Pick<Deleted, "removed" | "marker">,
+): void {
+  const row = marker ?? removed;
+  if (!row) return;
+  recordEvent(ctx, bucket, {
+    ...at,
+    reason: "DeleteObject",
+    deletion: marker ? "Delete Marker Created" : "Permanently Deleted",
+    ...(!isMarker(row) && { etag: row.etag }),
+    ...(bucket.versioning && { version: idOf(row) }),
   });
 }
 

@@ -1,4 +1,5 @@
 import { type AwsFault, fault } from "#protocol";
+import type { VersionRow } from "./state.ts";
 
 // AWS: codes, sentences and members as in the S3 API reference, "List of error codes", and as its clients show them.
 
@@ -17,6 +18,29 @@ export function versionNotFound(key: string, versionId: string): AwsFault {
   });
 }
 
+/** AWS: a key whose newest version is a delete marker is not there, and the headers say why (user guide, "Working with delete markers"). */
+export function isDeleted(key: string, { version = "null" }: VersionRow): AwsFault {
+  return fault("NoSuchKey", "The specified key does not exist.", {
+    status: 404,
+    members: { Key: key },
+    headers: { "x-amz-delete-marker": "true", "x-amz-version-id": version },
+  });
+}
+
+/** AWS: a delete marker can only be deleted (user guide, "Working with delete markers"). */
+export function versionIsMarker(key: string, { version = "null", modified }: VersionRow): AwsFault {
+  return fault("MethodNotAllowed", "The specified method is not allowed against this resource.", {
+    status: 405,
+    members: { Method: "GET", ResourceType: "DeleteMarker", Key: key },
+    headers: {
+      "x-amz-delete-marker": "true",
+      "x-amz-version-id": version,
+      "last-modified": new Date(modified).toUTCString(),
+      allow: "DELETE",
+    },
+  });
+}
+
 export function uploadNotFound(uploadId: string): AwsFault {
   return fault(
     "NoSuchUpload",
@@ -25,8 +49,9 @@ export function uploadNotFound(uploadId: string): AwsFault {
   );
 }
 
-export function bucketNotEmpty(bucket: string): AwsFault {
-  return fault("BucketNotEmpty", "The bucket you tried to delete is not empty", {
+export function bucketNotEmpty(bucket: string, versioning?: string): AwsFault {
+  const message = "The bucket you tried to delete is not empty";
+  return fault("BucketNotEmpty", versioning ? `${message}. You must delete all versions in the bucket.` : message, {
     status: 409,
     members: { BucketName: bucket },
   });

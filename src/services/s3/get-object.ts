@@ -7,7 +7,7 @@ import { shownDescription } from "./descriptions.ts";
 import { invalidRequest } from "./faults.ts";
 import { assertReadable, bare } from "./preconditions.ts";
 import { type ByteRange, formatContentRange, parseRange } from "./ranges.ts";
-import { requireObject, shownTime } from "./require.ts";
+import { requireVersion, shownTime } from "./require.ts";
 import type { ObjectRow, S3Context, S3Handlers } from "./state.ts";
 
 export const getOperations = {
@@ -22,10 +22,11 @@ export const getOperations = {
   },
 
   GetObjectAttributes(input, ctx) {
-    const row = requireObject(ctx, input);
+    const { row, named } = requireVersion(ctx, input);
     const asked = new Set<string>(input.ObjectAttributes);
     return {
       LastModified: shownTime(row.modified),
+      ...named,
       ...(asked.has("ETag") && { ETag: bare(row.etag) }),
       ...(asked.has("Checksum") && row.checksum && { Checksum: shownChecksum(row.checksum) }),
       ...(asked.has("ObjectParts") && row.multipart && { ObjectParts: { TotalPartsCount: row.pieces.length } }),
@@ -57,7 +58,7 @@ interface Look {
 
 /** What GetObject and HeadObject say alike. */
 async function look(ctx: S3Context, input: Look) {
-  const row = await requireSeen(ctx, input);
+  const { row, named } = await requireSeen(ctx, input);
   if (input.SSECustomerAlgorithm !== undefined) {
     throw invalidRequest("The encryption parameters are not applicable to this object.");
   }
@@ -69,6 +70,7 @@ async function look(ctx: S3Context, input: Look) {
     row,
     range: { start, end },
     ...shownDescription(row),
+    ...named,
     ...overrides(input),
     ContentLength: end - start,
     ...(range && row.size > 0 && { ContentRange: formatContentRange(range, row.size) }),
@@ -78,9 +80,9 @@ async function look(ctx: S3Context, input: Look) {
 }
 
 /** AWS: who may not list the bucket is not told that a key is absent (API reference, GetObject, "Permissions"). */
-async function requireSeen(ctx: S3Context, input: Look): Promise<ObjectRow> {
+async function requireSeen(ctx: S3Context, input: Look): Promise<ReturnType<typeof requireVersion>> {
   try {
-    return requireObject(ctx, input);
+    return requireVersion(ctx, input);
   } catch (error) {
     if (error instanceof AwsFault && error.code === "NoSuchKey") {
       await ctx.authorize({ action: "s3:ListBucket", resource: arnOf(input.Bucket) });

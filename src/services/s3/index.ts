@@ -8,6 +8,7 @@ import { corsOperations, crossOrigin } from "./cors.ts";
 import { deleteOperations } from "./delete-object.ts";
 import { getOperations } from "./get-object.ts";
 import { listOperations } from "./list-objects.ts";
+import { listVersionOperations } from "./list-versions.ts";
 import { completeOperations } from "./multipart-complete.ts";
 import { multipartListOperations } from "./multipart-list.ts";
 import { multipartOperations } from "./multipart.ts";
@@ -29,6 +30,7 @@ export const s3 = defineService({
     ...deleteOperations,
     ...copyOperations,
     ...listOperations,
+    ...listVersionOperations,
     ...multipartOperations,
     ...completeOperations,
     ...multipartListOperations,

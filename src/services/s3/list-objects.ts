@@ -45,34 +45,6 @@ export const listOperations = {
       ...shown(ctx, listing, { encode, owner: true }),
     };
   },
-
-  /** Without versioning each object is its own only version, `null`. */
-  ListObjectVersions(input, ctx) {
-    requireBucket(ctx, input);
-    const { Prefix: prefix = "", Delimiter: delimiter = "", KeyMarker: marker = "" } = input;
-    const max = pageSize(input.MaxKeys, "max-keys");
-    const encode = encoder(input.EncodingType);
-    const listing = listBucket(ctx, { bucket: input.Bucket, prefix, delimiter, after: marker, max });
-    return {
-      Name: input.Bucket,
-      Prefix: encode(prefix),
-      KeyMarker: encode(marker),
-      VersionIdMarker: input.VersionIdMarker ?? "",
-      MaxKeys: max,
-      IsTruncated: listing.next !== undefined,
-      ...(delimiter !== "" && { Delimiter: encode(delimiter) }),
-      ...(listing.next !== undefined && { NextKeyMarker: encode(listing.next), NextVersionIdMarker: "null" }),
-      ...(input.EncodingType && { EncodingType: input.EncodingType }),
-      Versions: listing.objects.map(({ key, row }) => ({
-        ...entry(key, row, encode),
-        StorageClass: "STANDARD" as const,
-        VersionId: "null",
-        IsLatest: true,
-        Owner: ownerOf(ctx.account),
-      })),
-      CommonPrefixes: listing.prefixes.map((shared) => ({ Prefix: encode(shared) })),
-    };
-  },
 } satisfies S3Handlers;
 
 function shown(

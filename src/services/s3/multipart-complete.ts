@@ -47,6 +47,7 @@ export const completeOperations = {
       Key: input.Key,
       ETag: row.etag,
       ...shownChecksum(checksum),
+      ...(row.version !== undefined && { VersionId: row.version }),
       ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
     };
   },

@@ -70,6 +70,7 @@ export const multipartOperations = {
     const received = await receive(ctx, { Body: body }, upload.checksum?.algorithm);
     const part = await keepPart(ctx, input, received);
     return {
+      ...(source.version !== undefined && { CopySourceVersionId: source.version }),
       CopyPartResult: { ETag: part.etag, LastModified: shownTime(part.modified), ...partChecksum(received.checksum) },
     };
   },

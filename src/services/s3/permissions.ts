@@ -50,22 +50,19 @@ export const permissions: Permissions<"s3"> = {
   GetBucketAccelerateConfiguration: onBucket("s3:GetAccelerateConfiguration"),
   GetObjectLockConfiguration: onBucket("s3:GetBucketObjectLockConfiguration"),
 
-  GetObject: reading("s3:GetObject"),
-  HeadObject: reading("s3:GetObject"),
-  GetObjectAttributes: ({ Bucket, Key }) => [
-    on("s3:GetObject", Bucket, Key),
-    on("s3:GetObjectAttributes", Bucket, Key),
-  ],
-  GetObjectAcl: ({ Bucket, Key }) => on("s3:GetObjectAcl", Bucket, Key),
-  PutObjectAcl: ({ Bucket, Key }) => on("s3:PutObjectAcl", Bucket, Key),
+  GetObject: (input) => onVersion("s3:GetObject", input),
+  HeadObject: (input) => onVersion("s3:GetObject", input),
+  GetObjectAttributes: (input) => [onVersion("s3:GetObject", input), onVersion("s3:GetObjectAttributes", input)],
+  GetObjectAcl: (input) => onVersion("s3:GetObjectAcl", input),
+  PutObjectAcl: (input) => onVersion("s3:PutObjectAcl", input),
   PutObject: (input) => writing(input),
-  DeleteObject: ({ Bucket, Key }) => on("s3:DeleteObject", Bucket, Key),
+  DeleteObject: (input) => onVersion("s3:DeleteObject", input),
   // Each key by itself, in the handler.
   DeleteObjects: () => [],
   CopyObject: (input) => [...reads(input.CopySource), ...writing(input)],
-  GetObjectTagging: ({ Bucket, Key }) => on("s3:GetObjectTagging", Bucket, Key),
-  PutObjectTagging: ({ Bucket, Key }) => on("s3:PutObjectTagging", Bucket, Key),
-  DeleteObjectTagging: ({ Bucket, Key }) => on("s3:DeleteObjectTagging", Bucket, Key),
+  GetObjectTagging: (input) => onVersion("s3:GetObjectTagging", input),
+  PutObjectTagging: (input) => onVersion("s3:PutObjectTagging", input),
+  DeleteObjectTagging: (input) => onVersion("s3:DeleteObjectTagging", input),
 
   CreateMultipartUpload: (input) => writing(input),
   UploadPart: ({ Bucket, Key }) => on("s3:PutObject", Bucket, Key),
@@ -99,9 +96,15 @@ function listing(action: string) {
   });
 }
 
-function reading(action: string) {
-  return ({ Bucket, Key, VersionId }: { Bucket: string; Key: string; VersionId?: string | undefined }): Permission =>
-    on(VersionId === undefined ? action : `${action}Version`, Bucket, Key);
+/** AWS: a version that is named wants the action of its own: `s3:GetObjectVersionTagging`, `s3:DeleteObjectVersion`. */
+export function onVersion(
+  action: string,
+  input: { readonly Bucket: string; readonly Key: string; readonly VersionId?: string | undefined },
+): Permission {
+  const { Bucket, Key, VersionId: version } = input;
+  if (version === undefined) return on(action, Bucket, Key);
+  const permission = on(action.replace("Object", "ObjectVersion"), Bucket, Key);
+  return { ...permission, conditions: { "s3:VersionId": version } };
 }
 
 function writing(input: {
@@ -114,6 +117,5 @@ function writing(input: {
 }
 
 function reads(copySource: string): Permission[] {
-  const { Bucket, Key } = parseCopySource(copySource);
-  return [on("s3:GetObject", Bucket, Key)];
+  return [onVersion("s3:GetObject", parseCopySource(copySource))];
 }

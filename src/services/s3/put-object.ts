@@ -1,12 +1,13 @@
 import { objectBytes } from "./bytes.ts";
 import { shownChecksum } from "./checksums.ts";
-import { commitObject, findObject } from "./commit-object.ts";
+import { commitObject } from "./commit-object.ts";
 import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
 import { assertWritable } from "./preconditions.ts";
 import { receive } from "./receive.ts";
 import { assertKey, requireBucket } from "./require.ts";
 import type { S3Handlers } from "./state.ts";
 import { parseTaggingHeader } from "./tags.ts";
+import { findObject } from "./versions.ts";
 
 export const putOperations = {
   async PutObject(input, ctx) {
@@ -29,15 +30,16 @@ export const putOperations = {
       ...(checksum && { checksum }),
     };
     try {
-      await commitObject(ctx, input, fresh, { reason: "PutObject" });
+      const { version } = await commitObject(ctx, input, fresh, { reason: "PutObject" });
+      return {
+        ETag: fresh.etag,
+        ...shownChecksum(checksum),
+        ...(version !== undefined && { VersionId: version }),
+        ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
+      };
     } catch (error) {
       await ctx.kernel.live(objectBytes).discard([id]);
       throw error;
     }
-    return {
-      ETag: fresh.etag,
-      ...shownChecksum(checksum),
-      ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
-    };
   },
 } satisfies S3Handlers;

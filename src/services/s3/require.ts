@@ -1,6 +1,16 @@
 import { sha256 } from "#core";
-import { accessDenied, bucketNotFound, invalidArgument, keyNotFound, keyTooLong, versionNotFound } from "./faults.ts";
-import { type BucketRow, type ObjectRow, objectKey, type S3Context } from "./state.ts";
+import {
+  accessDenied,
+  bucketNotFound,
+  invalidArgument,
+  isDeleted,
+  keyNotFound,
+  keyTooLong,
+  versionIsMarker,
+  versionNotFound,
+} from "./faults.ts";
+import type { BucketRow, ObjectRow, S3Context } from "./state.ts";
+import { findObject, findVersion, idOf, isMarker, newestOf } from "./versions.ts";
 
 interface OfBucket {
   readonly Bucket: string;
@@ -19,23 +29,29 @@ export function assertOwner(ctx: S3Context, expected: string | undefined): void 
   if (expected !== undefined && expected !== ctx.account) throw accessDenied();
 }
 
-export function requireObject(
-  ctx: S3Context,
-  input: OfBucket & { Key: string; VersionId?: string | undefined },
-): ObjectRow {
-  requireBucket(ctx, input);
-  assertVersion(input);
-  const row = ctx.tables.objects.get(objectKey(input.Bucket, input.Key));
-  if (!row) throw keyNotFound(input.Key);
-  return row;
+interface OfObject extends OfBucket {
+  readonly Key: string;
+  readonly VersionId?: string | undefined;
 }
 
-/** Without versioning every object is its own version `null`. */
-export function assertVersion(input: { Key: string; VersionId?: string | undefined }): void {
-  const { VersionId: version } = input;
-  if (version === undefined || version === "null") return;
-  if (version === "") throw invalidArgument("versionId", "", "Version id cannot be the empty string");
-  throw versionNotFound(input.Key, version);
+export function requireObject(ctx: S3Context, input: OfObject): ObjectRow {
+  return requireVersion(ctx, input).row;
+}
+
+/** The version that a request names, or the newest, and how answers name it: not at all where there never was versioning. */
+export function requireVersion(
+  ctx: S3Context,
+  input: OfObject,
+): { readonly row: ObjectRow; readonly named: { readonly VersionId?: string } } {
+  const { versioning } = requireBucket(ctx, input);
+  const { Key: key, VersionId: wanted } = input;
+  if (wanted === "") throw invalidArgument("versionId", "", "Version id cannot be the empty string");
+  const row = wanted === undefined ? findObject(ctx, input) : findVersion(ctx, input, wanted);
+  if (row && !isMarker(row)) return { row, named: versioning ? { VersionId: idOf(row) } : {} };
+  if (row) throw versionIsMarker(key, row);
+  if (wanted !== undefined) throw versionNotFound(key, wanted);
+  const newest = versioning && newestOf(ctx, input);
+  throw newest ? isDeleted(key, newest) : keyNotFound(key);
 }
 
 const LONGEST_KEY = 1024;

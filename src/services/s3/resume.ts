@@ -2,7 +2,8 @@ import { setImmediate } from "node:timers/promises";
 import type { Table } from "#kernel";
 import { objectBytes } from "./bytes.ts";
 import { deliverEvents } from "./events.ts";
-import type { Piece, S3Context } from "./state.ts";
+import type { Piece, S3Context, VersionRow } from "./state.ts";
+import { blobsOf } from "./versions.ts";
 
 /** At the start: what was being uploaded is told of, events that were not handed over yet, and bytes that a crash left without a row. */
 export function resume(ctx: S3Context): void {
@@ -20,7 +21,9 @@ export function resume(ctx: S3Context): void {
 async function sweep(ctx: S3Context, found: Set<string>, signal: AbortSignal): Promise<void> {
   // Parts before objects: completing an upload moves bytes from the one to the other, never back.
   for await (const { blob } of all<Piece>(ctx.tables.parts)) found.delete(blob);
-  for await (const { pieces } of all(ctx.tables.objects)) for (const { blob } of pieces) found.delete(blob);
+  // Objects before versions: what was put before versioning moves that way, and what is among the versions stays there.
+  for await (const row of all<VersionRow>(ctx.tables.objects)) for (const blob of blobsOf(row)) found.delete(blob);
+  for await (const row of all(ctx.tables.versions)) for (const blob of blobsOf(row)) found.delete(blob);
   if (!signal.aborted) await ctx.kernel.live(objectBytes).discard([...found]);
 }
 

@@ -14,6 +14,8 @@ export interface BucketRow {
   readonly encryption?: { readonly bucketKey?: boolean };
   /** Events go to EventBridge. */
   readonly eventBridge?: boolean;
+  /** Absent: there never was any. */
+  readonly versioning?: "Enabled" | "Suspended";
 }
 
 export interface CorsRow {
@@ -72,6 +74,20 @@ export interface ObjectRow extends Description {
   readonly modified: number;
   readonly tags?: readonly Tag[];
   readonly checksum?: StoredChecksum;
+  /** Absent: the version `null`. */
+  readonly version?: string;
+  /** Its place among the versions of its key; absent on what was put before there were any. */
+  readonly rank?: string;
+}
+
+/** A version of an object, or a delete marker. */
+export type VersionRow = ObjectRow | MarkerRow;
+
+interface MarkerRow {
+  readonly marker: true;
+  readonly modified: number;
+  readonly version?: string;
+  readonly rank: string;
 }
 
 export interface Piece {
@@ -97,6 +113,8 @@ export interface PartRow extends Piece {
 export const tables = {
   buckets: table<BucketRow>({ scope: "account" }),
   objects: table<ObjectRow>({ scope: "account" }),
+  /** Of buckets that have had versioning: every version, the newest too. See `versions.ts`. */
+  versions: table<VersionRow>({ scope: "account" }),
   uploads: table<UploadRow>({ scope: "account" }),
   parts: table<PartRow>({ scope: "account" }),
   /** Events that EventBridge has not taken yet. */

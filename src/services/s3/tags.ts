@@ -1,7 +1,8 @@
 import { fault } from "#protocol";
 import { configurationNotFound, invalidArgument } from "./faults.ts";
-import { assertVersion, requireBucket, requireObject } from "./require.ts";
-import { objectKey, type S3Handlers, type Tag } from "./state.ts";
+import { requireBucket, requireVersion } from "./require.ts";
+import type { S3Handlers, Tag } from "./state.ts";
+import { changeVersion } from "./versions.ts";
 
 export const tagOperations = {
   PutBucketTagging(input, ctx) {
@@ -25,20 +26,21 @@ export const tagOperations = {
 
   PutObjectTagging(input, ctx) {
     const tags = toTags(input.Tagging.TagSet, MOST_OBJECT_TAGS);
-    const row = requireObject(ctx, input);
-    ctx.tables.objects.put(objectKey(input.Bucket, input.Key), { ...row, tags });
-    return {};
+    const { row, named } = requireVersion(ctx, input);
+    changeVersion(ctx, input, { ...row, tags });
+    return named;
   },
 
   GetObjectTagging(input, ctx) {
-    return { TagSet: shown(requireObject(ctx, input).tags ?? []) };
+    const { row, named } = requireVersion(ctx, input);
+    return { TagSet: shown(row.tags ?? []), ...named };
   },
 
   DeleteObjectTagging(input, ctx) {
-    assertVersion(input);
-    const { tags: _, ...row } = requireObject(ctx, input);
-    ctx.tables.objects.put(objectKey(input.Bucket, input.Key), row);
-    return {};
+    const { row, named } = requireVersion(ctx, input);
+    const { tags: _, ...rest } = row;
+    changeVersion(ctx, input, rest);
+    return named;
   },
 } satisfies S3Handlers;
 
