@@ -59,6 +59,8 @@ export interface Kernel {
   live<T>(definition: Live<T>): T;
   /** Synchronous, all or nothing, across the tables of all services. */
   transaction<T>(work: () => T): T;
+  /** The same, soon: those of one moment share one sync of the disk, and each is undone by itself when it throws. Durable when it resolves. */
+  commit<T>(work: () => T): Promise<T>;
   /** A context outside of any request, for background work. */
   context(service: ServiceName, principal: Principal, region?: string): Context;
   /** What CloudFormation can make, by type, from all services. */

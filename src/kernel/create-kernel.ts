@@ -32,8 +32,7 @@ export async function createKernel(
 ): Promise<
   Kernel & { readonly rootKey: AccessKey & { readonly accessKeyId: string }; listening(endpoint: string): void }
 > {
-  const { settings, report } = options;
-  const ids = options.ids ?? randomIds;
+  const { settings, report, ids = randomIds } = options;
   const interrupted: string[] = [];
   const databases = openDatabases(settings.home, interrupted);
   const registry = createRegistry(options.services, databases, settings.assets);
@@ -56,6 +55,7 @@ export async function createKernel(
     },
     live: (definition) => live.get(definition, kernel),
     transaction: (work) => databases.full.transaction(work),
+    commit: (work) => databases.full.commit(work),
     context(service, principal, region = settings.region) {
       const of = registry.find(service);
       if (!of) throw new Error(`No service ${service} in this kernel.`);

@@ -50,6 +50,7 @@ export {
 } from "./service.ts";
 export type { Settings } from "./settings.ts";
 export {
+  bytesTable,
   type OpenTables,
   type Range,
   type Table,

@@ -94,6 +94,68 @@ describe("transactions", () => {
   });
 });
 
+describe("commits of one moment", () => {
+  const put = (key: string, n: number) => db.commit(() => things().put(key, { n }));
+
+  test("are all there when they resolve, with what they gave", async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => put(`k${n}`, n).then(() => n)));
+    expect(answers).toHaveLength(20);
+    expect(things().count()).toBe(20);
+    await expect(db.commit(() => things().get("k7"))).resolves.toEqual({ n: 7 });
+  });
+
+  test("are undone one by one: what fails takes nobody with it, and each sees those before it", async () => {
+    const failing = db.commit(() => {
+      things().put("b", { n: 2 });
+      throw new Error("no");
+    });
+    const all = [put("a", 1), failing, db.commit(() => things().list().length), put("c", 3)];
+    const ends = await Promise.allSettled(all);
+    expect(ends.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled", "fulfilled"]);
+    expect(ends[2]).toMatchObject({ value: 1 });
+    expect(things().keys()).toEqual(["a", "c"]);
+  });
+
+  test("are one transaction of the file: another reader sees none or all of them", async () => {
+    const other = new DatabaseSync(join(folder, "state.db"));
+    const seen = () => (other.prepare("SELECT count(*) AS n FROM rows").get() as { n: number }).n;
+    const during: number[] = [];
+    const all = ["a", "b", "c"].map((key, n) =>
+      db.commit(() => {
+        things().put(key, { n });
+        during.push(seen());
+      }),
+    );
+    await Promise.all(all);
+    expect(during).toEqual([0, 0, 0]);
+    expect(seen()).toBe(3);
+    other.close();
+  });
+
+  test("that still wait are done when the database is closed", async () => {
+    const waiting = put("last", 1);
+    db.close();
+    await waiting;
+    db = openDatabase(join(folder, "state.db"), "full");
+    expect(things().get("last")).toEqual({ n: 1 });
+  });
+});
+
+test("a table of bytes gives back bytes, apart from rows of the same name", () => {
+  const bytes = db.table<Uint8Array>("things", "a/eu", { holds: "bytes" });
+  things().put("x", { n: 1 });
+  for (const length of [0, 1, 20_000]) {
+    bytes.put("x", new Uint8Array(length).fill(7));
+    expect(Buffer.from(bytes.get("x") ?? []).equals(Buffer.alloc(length, 7))).toBe(true);
+  }
+  bytes.put("y", Buffer.from("part of more").subarray(0, 4));
+  expect(Buffer.from(bytes.get("y") ?? []).toString()).toBe("part");
+  expect(bytes.keys()).toEqual(["x", "y"]);
+  expect(bytes.delete("x")).toBe(true);
+  expect(bytes.get("x")).toBeUndefined();
+  expect(things().get("x")).toEqual({ n: 1 });
+});
+
 test("state of a newer version is refused, and untouched", () => {
   const file = join(folder, "newer.db");
   const newer = new DatabaseSync(file);

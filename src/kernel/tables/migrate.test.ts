@@ -66,17 +66,21 @@ test("every step between is taken, in order, also over what still lies in the wr
   const migrations = [...MIGRATIONS, rename, move];
   openDatabase(file, "full", { migrations }).close();
   expect(read(file)).toEqual({ version: migrations.length, rows: [{ tbl: "moved", doc: '{"count":7}' }] });
-  expect(read(`${file}.version-1`)).toEqual({ version: 1, rows: [{ tbl: "things", doc: '{"n":7}' }] });
+  const before = MIGRATIONS.length;
+  expect(read(`${file}.version-${before}`)).toEqual({ version: before, rows: [{ tbl: "things", doc: '{"n":7}' }] });
 });
 
 test("a step that fails changes nothing, says so, and the next start begins anew", () => {
   writeOldest();
   const broken: Migration = (db) => db.exec("UPDATE absent SET doc = ''");
   const open = (last: Migration) => openDatabase(file, "full", { migrations: [...MIGRATIONS, move, last] });
-  expect(() => open(broken)).toThrow(/could not be brought from version 0 to 3[\s\S]*no such table: absent/);
+  const newest = MIGRATIONS.length + 2;
+  expect(() => open(broken)).toThrow(
+    new RegExp(`could not be brought from version 0 to ${newest}[\\s\\S]*no such table: absent`),
+  );
   expect(read(file)).toEqual({ version: 0, rows: [{ tbl: "things", doc: '{"n":1}' }] });
   open(() => {}).close();
-  expect(read(file)).toEqual({ version: 3, rows: [{ tbl: "moved", doc: '{"n":1}' }] });
+  expect(read(file)).toEqual({ version: newest, rows: [{ tbl: "moved", doc: '{"n":1}' }] });
 });
 
 test("killed in the middle of a migration, the state is the old one, whole", { timeout: 20_000 }, () => {

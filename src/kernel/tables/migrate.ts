@@ -12,6 +12,11 @@ export const MIGRATIONS: readonly Migration[] = [
       // There already where a start was killed before versions were written together with what they are of.
       "CREATE TABLE IF NOT EXISTS rows (tbl TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (tbl, scope, key)) WITHOUT ROWID",
     ),
+  // Small objects of S3, which lay in files.
+  (db) =>
+    db.exec(
+      "CREATE TABLE bytes (tbl TEXT NOT NULL, scope TEXT NOT NULL, key TEXT NOT NULL, doc BLOB NOT NULL, PRIMARY KEY (tbl, scope, key)) WITHOUT ROWID",
+    ),
 ];
 
 /** Refuses a state of a newer Cauce, before anything of it is touched. */

@@ -5,6 +5,8 @@ export interface TableSpec<Row> {
   readonly durability: "full" | "relaxed";
   /** Rows that were read stay in memory, frozen, until they change: for what every request asks. */
   readonly cached: boolean;
+  /** `rows`: plain JSON. `bytes`: each row is a `Uint8Array`, a few KiB at most, that must come and go with rows. */
+  readonly holds: "rows" | "bytes";
   /** Only a type: the row. */
   readonly row?: Row;
 }
@@ -16,11 +18,13 @@ export type OpenTables<Specs extends TableSpecs> = {
   readonly [Name in keyof Specs]: Specs[Name] extends TableSpec<infer Row> ? Table<Row> : never;
 };
 
-/** Rows are plain JSON (no Date, no undefined that matters), keyed by text and ordered by its bytes. */
+/** Rows are plain JSON (no Date, no undefined that matters) unless the table holds bytes, keyed by text and ordered by its bytes. */
 export interface Table<Row> {
   get(key: string): Row | undefined;
   /** Rows in the order of their keys. */
   list(range?: Range): { key: string; row: Row }[];
+  /** Of all rows, which are not read. */
+  keys(): string[];
   count(prefix?: string): number;
   put(key: string, row: Row): void;
   /** Whether there was such a row. */
@@ -42,7 +46,13 @@ export function table<Row>(options: Partial<Omit<TableSpec<Row>, "row">> = {}): 
     scope: options.scope ?? "region",
     durability: options.durability ?? "full",
     cached: options.cached ?? false,
+    holds: options.holds ?? "rows",
   };
+}
+
+/** A table of a few bytes each: `Uint8Array` in, `Uint8Array` out. */
+export function bytesTable(options: Partial<Pick<TableSpec<Uint8Array>, "scope" | "durability">> = {}) {
+  return table<Uint8Array>({ ...options, holds: "bytes" });
 }
 
 const SEPARATOR = "\u001f";
