@@ -34,7 +34,7 @@ def service_of(recorded):
     name = signed.group(1)
     if name == "sagemaker" and "x-amz-target" not in recorded["headers"]:
         return "sagemaker-runtime"
-    return {"monitoring": "cloudwatch", "execute-api": None}.get(name, name)
+    return {"monitoring": "cloudwatch", "servicequotas": "service-quotas", "execute-api": None}.get(name, name)
 
 
 def to_request(recorded, body):

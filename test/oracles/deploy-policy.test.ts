@@ -72,7 +72,10 @@ describe("the least policy of who deploys", () => {
   });
 
   it("is enough for plan, up, status, logs, predict and destroy", { timeout: 240_000 }, async () => {
-    await plan(deployer, project, places());
+    const { account } = await plan(deployer, project, { ...places(), account: {} });
+    expect(account?.quotas).toMatchObject({
+      quotas: expect.arrayContaining([expect.objectContaining({ allowed: 1000 })]),
+    });
     const { url } = await up(deployer, project, places());
     expect(url).toBeDefined();
     const scaled = { instances: { min: 1, max: 2 }, invocationsPerInstance: 100 };

@@ -28,7 +28,7 @@ export function oraclePython(name: "clouds" | "image" | "pipelines"): Promise<st
 }
 
 /** A copy of the folder `<name>` with what its package.json lists. */
-export function oracleNode(name: "lambda" | "nag" | "workflows"): Promise<string> {
+export function oracleNode(name: "lambda" | "linux-arm64" | "linux-x64" | "nag" | "workflows"): Promise<string> {
   const from = join(import.meta.dirname, name);
   const files = readdirSync(from).map((file) => join(from, file));
   return installed(name, files, "", async (folder) => {

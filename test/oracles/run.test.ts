@@ -73,7 +73,7 @@ describe("a whole run", () => {
     await predictRows(target, "penguins", rows, {});
     await status(target, "penguins");
     await logs(target, "penguins", ["extract", "prepare", "train", "predict", "deploy", "endpoint"]);
-    await plan(target, resolveProject(penguins), places);
+    await plan(target, resolveProject(penguins), { ...places, account: {} });
     // Two more versions: what serves is compared, updated, and what has been outlived goes.
     await bring({ train: { hyperparameters: { eta: 0.2 } } });
     await bring({ train: { hyperparameters: { eta: 0.3 } }, deploy: { instances: 2 } });
@@ -154,6 +154,7 @@ describe("a whole run", () => {
           "sagemaker:ListTransformJobs",
           "sagemaker:StartPipelineExecution",
           "sagemaker:UpdateEndpoint",
+          "service-quotas:ListServiceQuotas",
           "sts:GetCallerIdentity",
         ]),
       );
