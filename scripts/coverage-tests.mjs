@@ -16,6 +16,7 @@ const CLIENTS = {
   "client-s3": ["s3", "S3"],
   "client-sagemaker": ["sagemaker", "SageMaker"],
   "client-sagemaker-runtime": ["sagemaker-runtime", "SageMakerRuntime"],
+  "client-service-quotas": ["service-quotas", "ServiceQuotas"],
   "client-sts": ["sts", "STS"],
 };
 

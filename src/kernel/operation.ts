@@ -12,6 +12,7 @@ import type { S3 } from "@aws-sdk/client-s3";
 import type { SageMaker } from "@aws-sdk/client-sagemaker";
 import type { SageMakerRuntime } from "@aws-sdk/client-sagemaker-runtime";
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
+import type { ServiceQuotas } from "@aws-sdk/client-service-quotas";
 import type { STS } from "@aws-sdk/client-sts";
 import type { Principal } from "./principal.ts";
 
@@ -31,6 +32,7 @@ export interface Clients {
   "sagemaker-runtime": SageMakerRuntime;
   logs: CloudWatchLogs;
   secretsmanager: SecretsManager;
+  "service-quotas": ServiceQuotas;
 }
 
 export type ServiceName = keyof Clients;

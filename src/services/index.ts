@@ -11,6 +11,7 @@ import { logs } from "./logs/index.ts";
 import { s3 } from "./s3/index.ts";
 import { sagemaker, sagemakerRuntime } from "./sagemaker/index.ts";
 import { secretsmanager } from "./secretsmanager/index.ts";
+import { serviceQuotas } from "./service-quotas/index.ts";
 import { sts } from "./sts/index.ts";
 
 export { hasRuntime, requirePython } from "./sagemaker/index.ts";
@@ -30,5 +31,6 @@ export const services: readonly AnyService[] = [
   sagemakerRuntime,
   applicationAutoscaling,
   secretsmanager,
+  serviceQuotas,
   cloudformation,
 ];

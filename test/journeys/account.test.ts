@@ -26,12 +26,17 @@ describe("before a project goes to AWS", { timeout: 60_000 }, () => {
     );
     expect(shown.stdout).toMatch(/API Gateway: requests +1,000,000 requests +× \$0\.0000035 += \$3\.50/);
     expect(shown.stdout).toMatch(/cloudformation +CreateStack/);
-    expect(shown.stdout).toMatch(/ml\.m5\.large for endpoint usage +needs 1 +not asked/);
+    // As a new account's answer would be: nothing of that type, and how to ask for more.
+    expect(shown.stdout).toMatch(/! ml\.m5\.large for endpoint usage +needs 1 +has 0/);
+    expect(shown.stdout).toMatch(/ {2}Concurrent executions +needs 10 +has 1000/);
+    expect(shown.stdout).toContain("--service-code sagemaker --quota-code L-614B09FD --desired-value 1");
     expect(shown.stdout).toContain("A request at the URL: 6 MB");
     const [plan] = (await cauce("plan", ...table, "--to", "aws", "--json")).lines;
     expect(plan).toMatchObject({ account: { cost: { month: { lines: expect.any(Array) } }, quotas: {}, limits: {} } });
     const wrong = await cauce("plan", ...table, "--to", "aws", "--requests", "many", "--json");
     expect(wrong.lines.at(-1)).toMatchObject({ error: { code: "BadRequests" } });
+    const aside = await cauce("bootstrap", "ec2", "--name", "penguins", "--json");
+    expect(aside.lines.at(-1)).toMatchObject({ error: { code: "OptionUnused" } });
   });
 
   it("up says what it will cost before it asks", async () => {

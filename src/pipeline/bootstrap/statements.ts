@@ -220,8 +220,7 @@ function rest(grantee: Grantee): readonly Granted[] {
     // Only `plan` asks, and goes on without.
     {
       id: "Quotas",
-      actions: [],
-      besides: ["servicequotas:ListServiceQuotas", "servicequotas:GetServiceQuota"],
+      actions: ["servicequotas:ListServiceQuotas"],
       resources: ["*"],
     },
   ];
