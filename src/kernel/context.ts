@@ -18,6 +18,8 @@ export interface Context<Tables extends TableSpecs = TableSpecs> {
   readonly region: string;
   readonly principal: Principal;
   readonly requestId: string;
+  /** Whether nobody on the way could read the request: by TLS, or within this machine. */
+  readonly secureTransport: boolean;
   readonly tables: OpenTables<Tables>;
   readonly kernel: Kernel;
   now(): Date;

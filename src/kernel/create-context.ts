@@ -12,6 +12,8 @@ export interface Origin {
   readonly principal: Principal;
   readonly region: string;
   readonly requestId: string;
+  /** True when not said: what one service asks another does not leave this process. */
+  readonly secureTransport?: boolean | undefined;
 }
 
 /** What a handler of `of` gets. */
@@ -25,16 +27,18 @@ class RequestContext implements Context {
   readonly region: string;
   readonly principal: Principal;
   readonly requestId: string;
+  readonly secureTransport: boolean;
   readonly kernel: Kernel;
   readonly call: Call;
   readonly #machinery: Machinery;
   readonly #of: Registered;
 
-  constructor(machinery: Machinery, of: Registered, { principal, region, requestId }: Origin) {
+  constructor(machinery: Machinery, of: Registered, { principal, region, requestId, secureTransport = true }: Origin) {
     this.account = principal.account;
     this.region = region;
     this.principal = principal;
     this.requestId = requestId;
+    this.secureTransport = secureTransport;
     this.kernel = machinery.kernel;
     // No method, so that it may be handed on without its context.
     this.call = (service, operation, input, options) => {
@@ -62,7 +66,10 @@ class RequestContext implements Context {
   }
 
   as(principal: Principal): Context {
-    return new RequestContext(this.#machinery, this.#of, this.#origin(principal));
+    return new RequestContext(this.#machinery, this.#of, {
+      ...this.#origin(principal),
+      secureTransport: this.secureTransport,
+    });
   }
 
   #origin(principal = this.principal): Origin {

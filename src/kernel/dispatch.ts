@@ -49,28 +49,20 @@ function authorizeOperation(machinery: Machinery, invocation: Invocation): void 
     | Readonly<Record<string, ((input: unknown, at: Context) => Permission | readonly Permission[]) | undefined>>
     | undefined;
   const wanted = permissions?.[operation]?.(input, ctx) ?? { action: `${to.iamPrefix}:${operation}`, resource: "*" };
-  const policy = ctx.principal.type === "root" ? undefined : resourcePolicy(to, operation, input, ctx);
   for (const permission of Array.isArray(wanted) ? (wanted as readonly Permission[]) : [wanted as Permission]) {
-    authorize(machinery, invocation, permission, policy);
+    authorize(machinery, invocation, permission);
   }
 }
-
-/** A service that has resource policies decides by them about services: without one, nothing is allowed. */
-function resourcePolicy({ service }: Registered, operation: string, input: unknown, ctx: Context): string | undefined {
-  return service.resourcePolicy && (service.resourcePolicy(operation, input as never, ctx as never) ?? NOTHING);
-}
-
-const NOTHING = '{"Version":"2012-10-17","Statement":[]}';
 
 /** Throws the access-denied fault of `to` unless the context's principal may do this. */
 export function authorize(
   machinery: Machinery,
   { to, ctx }: Pick<Invocation, "to" | "ctx">,
   permission: Permission,
-  resourcePolicy?: string,
 ): void {
   const { principal } = ctx;
-  const decision = machinery.authorizer.decide(principal, permission, ctx, resourcePolicy);
+  const policy = to.service.resourcePolicy?.(permission, ctx as never);
+  const decision = machinery.authorizer.decide(principal, permission, ctx, policy);
   if (decision.allowed) return;
   const { action, resource } = permission;
   // AWS: the form since 2021, "Access denied error messages" in the IAM user guide. XML and query services say AccessDenied.

@@ -86,7 +86,7 @@ async function answer(
   const compressed = bytes && isCompressed(request) && takesCompressed(to.model, route.operation);
   const body = compressed ? plain(request, bytes) : (bytes ?? decodePayload(stream, verified, request));
   const input = route.protocol.parse(at, { request, labels: route.labels, body });
-  const ctx = createContext(machinery, to, { principal, region, requestId });
+  const ctx = createContext(machinery, to, { principal, region, requestId, secureTransport: request.secure });
   const output = await dispatch(machinery, { to, operation: route.operation, input, ctx, origin: "wire" });
   return route.protocol.serialize(at, output, requestId);
 }

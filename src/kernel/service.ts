@@ -18,8 +18,8 @@ export interface Service<S extends ServiceName = ServiceName, Tables extends Tab
   readonly operations: Handlers<S, Tables>;
   /** What each operation needs to be allowed. One that is not here needs `prefix:Operation` on `*`. */
   readonly permissions?: Permissions<S, Context<Tables>>;
-  /** The resource policy (JSON) that decides about service principals, e.g. a Lambda function's. */
-  readonly resourcePolicy?: (operation: string, input: never, ctx: Context<Tables>) => string | undefined;
+  /** The policy (JSON) of the resource that a permission is about, e.g. a function's or a bucket's: it decides beside the identity's. */
+  readonly resourcePolicy?: (permission: Permission, ctx: Context<Tables>) => string | undefined;
   /** What CloudFormation can make here, by type. Handlers use only `call`. */
   readonly resources?: Readonly<Record<`AWS::${string}`, ResourceHandler>>;
   readonly quirks?: Quirks;
@@ -43,7 +43,7 @@ export interface AnyService {
   readonly tables: TableSpecs;
   readonly operations: object;
   readonly permissions?: object;
-  readonly resourcePolicy?: (operation: string, input: never, ctx: never) => string | undefined;
+  readonly resourcePolicy?: (permission: Permission, ctx: never) => string | undefined;
   readonly resources?: Readonly<Record<`AWS::${string}`, ResourceHandler>>;
   readonly quirks?: Quirks;
   readonly http?: HttpDoor<never>;

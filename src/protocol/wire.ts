@@ -17,6 +17,8 @@ export interface WireRequest {
   readonly rawHeaders?: readonly string[];
   /** The address of the client. */
   readonly remoteAddress?: string;
+  /** False: it came over a network where others can read it. */
+  readonly secure?: boolean;
 }
 
 export interface WireResponse {

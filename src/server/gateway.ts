@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -33,8 +34,17 @@ function toWire(incoming: IncomingMessage): WireRequest {
     host: incoming.headers.host ?? "",
     rawHeaders: incoming.rawHeaders,
     remoteAddress: incoming.socket.remoteAddress ?? "127.0.0.1",
+    secure: isSecure(incoming.socket),
   };
 }
+
+/** By TLS, or by plain HTTP that never leaves this machine. */
+function isSecure(socket: Socket): boolean {
+  const { remoteAddress: from = "", localAddress: to } = socket;
+  return "encrypted" in socket || from === to || OWN_ADDRESS.test(from);
+}
+
+const OWN_ADDRESS = /^(::ffff:)?127\.|^::1$/;
 
 const PATIENCE = 3000;
 

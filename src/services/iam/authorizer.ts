@@ -12,8 +12,8 @@ export const authorizer: Authorizer = {
     if (permission.action === "sts:AssumeRole") return decideTrust(principal, permission, ctx, roles);
     if (principal.type === "federated") return decideFederated(principal, permission, ctx, roles);
     if (principal.type === "anonymous") return { allowed: false, reason: "no identity-based policy allows" };
-    if (principal.type === "root") return ALLOWED;
     const policy = resourcePolicy === undefined ? undefined : roles.compile(resourcePolicy);
+    if (principal.type === "root") return policy ? decideRoot(principal, permission, ctx, policy) : ALLOWED;
     if (principal.type === "role") return decideSession(principal, permission, ctx, { roles, policy });
     if (!policy) return ALLOWED;
     const verdict = evaluateResource(policy, whoIs(principal), requestOf(principal, permission, ctx));
@@ -28,6 +28,12 @@ const DENIED = { allowed: false, reason: "explicit deny" } as const satisfies De
 
 /** AWS: everybody may ask who they are, whatever their policies say (API reference, GetCallerIdentity). */
 const FREE = new Set(["sts:GetCallerIdentity"]);
+
+/** AWS: the account itself needs no permission, but a resource's policy can deny it one. */
+function decideRoot(principal: Principal, permission: Permission, ctx: Context, policy: CompiledPolicy): Decision {
+  const verdict = evaluateResource(policy, whoIs(principal), requestOf(principal, permission, ctx));
+  return verdict === "deny" ? { ...DENIED, policy: "a resource-based" } : ALLOWED;
+}
 
 interface Sources {
   readonly roles: ReadyRoles;

@@ -9,8 +9,6 @@ type BucketInput = { readonly Bucket: string; readonly ExpectedBucketOwner?: str
  * and removing it leaves it as it is.
  */
 export const absentSettings = {
-  GetBucketPolicy: absent("NoSuchBucketPolicy", "The bucket policy does not exist"),
-  GetBucketPolicyStatus: absent("NoSuchBucketPolicy", "The bucket policy does not exist"),
   GetBucketLifecycleConfiguration: absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
   GetBucketWebsite: absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
   GetBucketReplication: absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
@@ -18,7 +16,6 @@ export const absentSettings = {
     "ObjectLockConfigurationNotFoundError",
     "Object Lock configuration does not exist for this bucket",
   ),
-  DeleteBucketPolicy: removed,
   DeleteBucketLifecycle: removed,
   DeleteBucketWebsite: removed,
   DeleteBucketReplication: removed,

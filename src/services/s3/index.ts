@@ -1,5 +1,6 @@
 import { defineService } from "#kernel";
 import { absentSettings } from "./absent-settings.ts";
+import { policyOperations, resourcePolicyOf } from "./bucket-policies.ts";
 import { bucketSettings } from "./bucket-settings.ts";
 import { bucketOperations } from "./buckets.ts";
 import { resources } from "./cloudformation.ts";
@@ -37,9 +38,11 @@ export const s3 = defineService({
     ...tagOperations,
     ...corsOperations,
     ...bucketSettings,
+    ...policyOperations,
     ...absentSettings,
   },
   permissions,
+  resourcePolicy: resourcePolicyOf,
   quirks,
   crossOrigin,
   resources,

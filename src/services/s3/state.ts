@@ -1,4 +1,4 @@
-import { type Context, type Handlers, table, tableKey } from "#kernel";
+import { bytesTable, type Context, type Handlers, table, tableKey } from "#kernel";
 
 export type Encryption = "AES256" | "aws:kms";
 
@@ -14,6 +14,8 @@ export interface BucketRow {
   readonly encryption?: { readonly bucketKey?: boolean };
   /** Events go to EventBridge. */
   readonly eventBridge?: boolean;
+  /** JSON, as it was put. */
+  readonly policy?: string;
   /** Absent: there never was any. */
   readonly versioning?: "Enabled" | "Suspended";
 }
@@ -111,12 +113,14 @@ export interface PartRow extends Piece {
 }
 
 export const tables = {
-  buckets: table<BucketRow>({ scope: "account" }),
+  buckets: table<BucketRow>({ scope: "account", cached: true }),
   objects: table<ObjectRow>({ scope: "account" }),
   /** Of buckets that have had versioning: every version, the newest too. See `versions.ts`. */
   versions: table<VersionRow>({ scope: "account" }),
   uploads: table<UploadRow>({ scope: "account" }),
   parts: table<PartRow>({ scope: "account" }),
+  /** Of pieces that are small, by their blob. */
+  smallBytes: bytesTable({ scope: "account" }),
   /** Events that EventBridge has not taken yet. */
   outbox: table<OutboxRow>({ scope: "account" }),
 };

@@ -93,10 +93,9 @@ describe("buckets, with the official client", () => {
     await s3.createBucket({ Bucket });
     const refused = { name: "NotImplemented", $metadata: { httpStatusCode: 501 } };
     const Status = "Enabled" as const;
-    await expect(s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status } })).rejects.toMatchObject(
-      refused,
-    );
-    await expect(s3.putBucketPolicy({ Bucket, Policy: "{}" })).rejects.toMatchObject(refused);
+    await expect(
+      s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status, MFADelete: Status } }),
+    ).rejects.toMatchObject(refused);
     await expect(
       s3.putBucketLifecycleConfiguration({
         Bucket,

@@ -1,4 +1,4 @@
-import type { Context, Handlers, InputOf } from "#kernel";
+import type { Context, Handlers, InputOf, Permission } from "#kernel";
 import { conflict, notBuilt, resourceNotFound } from "../faults.ts";
 import { functionArn, parseFunctionName, requireFunction } from "../function-name.ts";
 import type { FunctionRow, LambdaTables, PolicyStatement } from "../state.ts";
@@ -43,21 +43,19 @@ export const resourcePolicies = {
 /** Rows are the same objects until they change, so their policies need to be written only once. */
 const documents = new WeakMap<FunctionRow, string>();
 
-/** The policy of the function that a request names, for the authorizer. */
-export function resourcePolicyOf(
-  _operation: string,
-  input: { FunctionName?: unknown },
-  ctx: Context<LambdaTables>,
-): string | undefined {
-  if (typeof input.FunctionName !== "string") return undefined;
-  const row = ctx.tables.functions.get(parseFunctionName(input.FunctionName).name);
-  if (!row || row.policy.length === 0) return undefined;
+/** The policy of the function that a permission is about, for the authorizer: without one, no service may do anything. */
+export function resourcePolicyOf({ action, resource }: Permission, ctx: Context<LambdaTables>): string | undefined {
+  if (!action.startsWith("lambda:") || ctx.principal.type === "root") return undefined;
+  const row = ctx.tables.functions.get(parseFunctionName(resource).name);
+  if (!row || row.policy.length === 0) return NOTHING;
   const known = documents.get(row);
   if (known !== undefined) return known;
   const document = toDocument(row);
   documents.set(row, document);
   return document;
 }
+
+const NOTHING = '{"Version":"2012-10-17","Statement":[]}';
 
 function toDocument(row: FunctionRow): string {
   return JSON.stringify({ Version: "2012-10-17", Id: "default", Statement: row.policy });
