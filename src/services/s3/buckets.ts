@@ -73,6 +73,7 @@ export const bucketOperations = {
   },
 
   async DeleteBucket(input, ctx) {
+    const bytes = ctx.kernel.live(objectBytes);
     const unreferenced = ctx.kernel.transaction(() => {
       const { versioning } = requireBucket(ctx, input);
       const first = { prefix: tableKey(input.Bucket, ""), limit: 1 };
@@ -81,9 +82,9 @@ export const bucketOperations = {
       }
       const blobs = dropUploadsOf(ctx, input.Bucket);
       ctx.tables.buckets.delete(input.Bucket);
-      return blobs;
+      return bytes.release(blobs);
     });
-    await ctx.kernel.live(objectBytes).discard(unreferenced);
+    await bytes.discard(unreferenced);
     return {};
   },
 } satisfies S3Handlers;

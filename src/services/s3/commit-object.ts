@@ -23,18 +23,20 @@ export async function commitObject(
   { reason, also }: { readonly reason: Reason; readonly also?: () => readonly string[] },
 ): Promise<ObjectRow> {
   const written: ObjectRow = { ...fresh, modified: ctx.now().getTime() };
-  const { row, unreferenced } = ctx.kernel.transaction(() => {
+  const bytes = ctx.kernel.live(objectBytes);
+  const { row, unreferenced } = await ctx.kernel.commit(() => {
     const bucket = requireBucket(ctx, target);
     const current = findObject(ctx, target);
     assertWritable(current, target);
     const more = also?.() ?? [];
+    bytes.keep(fresh.pieces);
     const put = putNewest(ctx, target, { bucket, current, fresh: written });
     const { Bucket, Key } = target;
     const { size, etag, version } = put.row;
     recordEvent(ctx, bucket, { Bucket, Key, reason, size, etag, ...(version !== undefined && { version }) });
-    return { row: put.row, unreferenced: [...put.unreferenced, ...more] };
+    return { row: put.row, unreferenced: bytes.release([...put.unreferenced, ...more]) };
   });
-  await ctx.kernel.live(objectBytes).discard(unreferenced);
+  await bytes.discard(unreferenced);
   deliverEvents(ctx);
   return row;
 }

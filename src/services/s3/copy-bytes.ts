@@ -14,20 +14,15 @@ interface Copied {
  * in parts, and its checksum is one of the whole object (API reference, CopyObject).
  */
 export async function copyBytes(ctx: S3Context, source: ObjectRow, algorithm: string | undefined): Promise<Copied> {
-  const sums = await sumsOf(
-    ctx,
-    source,
-    algorithm === undefined ? source.checksum?.algorithm : requireAlgorithm(algorithm),
-  );
+  const wanted = algorithm === undefined ? source.checksum?.algorithm : requireAlgorithm(algorithm);
   const bytes = ctx.kernel.live(objectBytes);
-  const pieces: Piece[] = [];
+  const pieces = await bytes.copy(source.pieces);
   try {
-    for (const { blob, size } of source.pieces) pieces.push({ blob: await bytes.copy(blob), size });
+    return { pieces, ...(await sumsOf(ctx, { ...source, pieces }, wanted)) };
   } catch (error) {
     await bytes.discard(pieces.map(({ blob }) => blob));
     throw error;
   }
-  return { pieces, ...sums };
 }
 
 type Sums = Omit<Copied, "pieces">;

@@ -111,7 +111,7 @@ function remove(ctx: S3Context, name: string, wanted: ToDelete): Deleted {
   assertDeletable(row && !isMarker(row) ? row : undefined, wanted);
   const gone = version === undefined ? deleteNewest(ctx, at, bucket) : deleteVersion(ctx, at, version);
   recordDeletion(ctx, at, bucket, gone);
-  return gone;
+  return { ...gone, unreferenced: ctx.kernel.live(objectBytes).release(gone.unreferenced) };
 }
 
 /** AWS: conditional deletes; `*` only asks that there be an object (user guide, "How to perform conditional deletes"). */

@@ -1,12 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { runningCrc64 } from "#core";
 import { combineCrc } from "./crc.ts";
-import { type Bench, openBench } from "./kernel.fixture.ts";
+import { type Bench, bytesOf, openBench } from "./kernel.fixture.ts";
 
 const FIVE_MIB = 5 * 1024 ** 2;
 const Bucket = "multipart";
@@ -35,12 +33,7 @@ const complete = (UploadId: string, Parts: object[], more: object = {}) =>
 
 async function read(more: object = {}): Promise<Buffer> {
   const { Body: body } = await bench.call("GetObject", { Bucket, Key, ...more });
-  return buffer(body as Readable);
-}
-
-async function blobs(): Promise<number> {
-  const entries = await readdir(join(bench.home, "blobs", "of", "s3"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).length;
+  return bytesOf(body);
 }
 
 describe("multipart uploads", () => {
@@ -48,22 +41,22 @@ describe("multipart uploads", () => {
   const two = Buffer.alloc(1000, 2);
 
   it("make one object out of the parts that are named, and drop the others", async () => {
-    const before = await blobs();
+    const before = bench.blobs();
     const id = await begin({ ContentType: "text/csv", Metadata: { a: "b" }, Tagging: "x=y" });
     await part(id, 1, two);
     const parts = [await part(id, 1, one), await part(id, 7, two)];
     await part(id, 9, two);
-    expect(await blobs()).toBe(before + 3);
+    expect(bench.blobs()).toBe(before + 3);
     const { ETag: etag } = await complete(id, parts);
     const md5 = (bytes: Buffer) => createHash("md5").update(bytes).digest();
     expect(etag).toBe(`"${md5(Buffer.concat([md5(one), md5(two)])).toString("hex")}-2"`);
-    expect(await blobs()).toBe(before + 2);
+    expect(bench.blobs()).toBe(before + 2);
     expect((await read()).equals(Buffer.concat([one, two]))).toBe(true);
     expect((await read({ Range: `bytes=${FIVE_MIB - 2}-${FIVE_MIB + 1}` })).toString("hex")).toBe("01010202");
     expect(await bench.call("HeadObject", { Bucket, Key })).toMatchObject({ ContentType: "text/csv", TagCount: 1 });
     await expect(complete(id, parts)).rejects.toMatchObject({ code: "NoSuchUpload" });
     await bench.call("DeleteObject", { Bucket, Key });
-    expect(await blobs()).toBe(before);
+    expect(bench.blobs()).toBe(before);
   });
 
   it("refuse wrong parts, with AWS's codes", async () => {

@@ -77,11 +77,12 @@ export const multipartOperations = {
 
   async AbortMultipartUpload(input, ctx) {
     requireBucket(ctx, input);
+    const bytes = ctx.kernel.live(objectBytes);
     const blobs = ctx.kernel.transaction(() => {
       requireUpload(ctx, input);
-      return dropUpload(ctx, input);
+      return bytes.release(dropUpload(ctx, input));
     });
-    await ctx.kernel.live(objectBytes).discard(blobs);
+    await bytes.discard(blobs);
     return {};
   },
 } satisfies S3Handlers;
@@ -143,7 +144,7 @@ async function keepPart(
     ...(checksum && { checksum: checksum.value }),
   };
   try {
-    const replaced = ctx.kernel.transaction(() => {
+    const replaced = await ctx.kernel.commit(() => {
       // It may have been completed or aborted while the bytes came in.
       const { checksum: wanted } = requireUpload(ctx, target);
       if (wanted && checksum && wanted.algorithm !== checksum.algorithm) {
@@ -154,7 +155,8 @@ async function keepPart(
       const key = partKey(target.UploadId, target.PartNumber);
       const old = ctx.tables.parts.get(key);
       ctx.tables.parts.put(key, part);
-      return old ? [old.blob] : [];
+      bytes.keep([part]);
+      return old ? bytes.release([old.blob]) : [];
     });
     await bytes.discard(replaced);
     return part;

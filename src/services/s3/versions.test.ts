@@ -1,5 +1,3 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -38,11 +36,6 @@ async function listed(more: object = {}) {
     ...(page.Versions ?? []).map((one) => `${one.Key} ${one.Size}${one.IsLatest ? "*" : ""}`),
     ...(page.DeleteMarkers ?? []).map((one) => `${one.Key} marker${one.IsLatest ? "*" : ""}`),
   ];
-}
-
-async function blobs(): Promise<number> {
-  const entries = await readdir(join(bench.home, "blobs", "of", "s3"), { recursive: true, withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).length;
 }
 
 describe("a bucket with versioning", () => {
@@ -85,12 +78,12 @@ describe("a bucket with versioning", () => {
 
   it("brings back the version below when the newest is removed, and removes its bytes", async () => {
     await version("Enabled");
-    const before = await blobs();
+    const before = bench.blobs();
     await put("a", "1");
     const { VersionId: newest } = await put("a", "22");
     await remove("a", newest);
     expect(await text("a")).toBe("1");
-    expect((await blobs()) - before).toBe(1);
+    expect(bench.blobs() - before).toBe(1);
     expect(await remove("a", newest)).toEqual({ VersionId: newest });
   });
 
@@ -110,10 +103,10 @@ describe("a bucket with versioning", () => {
     await version("Enabled");
     const { VersionId: kept } = await put("a", "1");
     await version("Suspended");
-    const before = await blobs();
+    const before = bench.blobs();
     expect((await put("a", "22")).VersionId).toBeUndefined();
     await put("a", "333");
-    expect((await blobs()) - before).toBe(1);
+    expect(bench.blobs() - before).toBe(1);
     expect(await listed()).toEqual(["a 3*", "a 1"]);
     expect(await remove("a")).toEqual({ VersionId: "null", DeleteMarker: true });
     expect(await listed()).toEqual(["a 1", "a marker*"]);

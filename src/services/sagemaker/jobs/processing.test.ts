@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { InputOf } from "#kernel";
+import { type InputOf, textOf } from "#kernel";
 import { type Bench, IMAGE, openBench, prepare, ROLE } from "./kernel.fixture.ts";
 
 let bench: Bench;
@@ -85,9 +85,7 @@ async function logOf(name: string): Promise<string[]> {
 
 async function read(Key: string): Promise<string> {
   const { Body } = await bench.call("s3", "GetObject", { Bucket: "bucket", Key });
-  const chunks: Buffer[] = [];
-  for await (const chunk of Body as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks).toString();
+  return textOf(Body);
 }
 
 describe("CreateProcessingJob", () => {

@@ -2,7 +2,7 @@ import { createWriteStream, existsSync, readdirSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { create } from "tar";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -390,7 +390,7 @@ async function putCode(Key: string, files: Record<string, string>): Promise<void
 async function unpacked(Key: string): Promise<Record<string, string>> {
   const { Body } = await bench.call("s3", "GetObject", { Bucket: "bucket", Key });
   const folder = await mkdtemp(join(tmpdir(), "cauce-code-"));
-  await pipeline(Body as Readable, createWriteStream(join(folder, "x.tar.gz")));
+  await pipeline(Body instanceof Readable ? Body : Readable.from([Body]), createWriteStream(join(folder, "x.tar.gz")));
   await extractArchive(join(folder, "x.tar.gz"), join(folder, "x"));
   const names = readdirSync(join(folder, "x"));
   const files = await Promise.all(
