@@ -157,6 +157,22 @@ describe("numbers", () => {
   });
 });
 
+describe("headers", () => {
+  it("says which columns it had to name", async () => {
+    const csv = await read({ "t.csv": "a,a,,b\n1,2,x,y\n3,4,z,w\n" });
+    expect(csv.names).toEqual(["a", "a_2", "column3", "b"]);
+    expect(csv.notes).toContain('Without a name of their own in the header, and called: "a_2", "column3".');
+    const rows = [
+      ["a", "A", null, "b"],
+      [1, 2, 3, 4],
+      [5, 6, 7, 8],
+    ];
+    const book = await read({ "t.xlsx": await writeXlsx({ sheets: [{ name: "S", rows }] }) });
+    expect(book.notes).toContain('called: "A_2", "column3".');
+    expect((await read({ "t.csv": "a,b\n1,x\n2,y\n" })).notes).toBe("");
+  });
+});
+
 describe("dates", () => {
   it.each([
     { cells: ["31/01/2024", "01/02/2024"], value: "2024-01-31", kind: "date" },

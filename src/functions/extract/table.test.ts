@@ -260,6 +260,33 @@ describe("JSON and Parquet", () => {
     expect(rows[1]).toEqual({ a: 2.5, b: null });
   });
 
+  it("makes columns of what is nested, and finds the rows inside of one object", async () => {
+    const { profile, rows } = await read(
+      "t.json",
+      '{"status": "ok", "page": {"of": 3}, "data": [{"who": {"age": 4, "home": {"town": "León"}}, "who.age": 7, "tags": ["a"]}, {"who": {"age": 5}}]}',
+    );
+    expect(kinds(profile)).toEqual({
+      "who.age": "integer",
+      "who.home.town": "text",
+      "who.age_2": "integer",
+      tags: "text",
+    });
+    expect(rows).toEqual([
+      { "who.age": "4", "who.home.town": "León", "who.age_2": "7", tags: expect.stringContaining("a") },
+      { "who.age": "5", "who.home.town": null, "who.age_2": null, tags: null },
+    ]);
+    expect(profile.notes).toEqual([
+      'The rows are those in "data".',
+      '"who": its fields are columns of their own, such as "who.age".',
+    ]);
+  });
+
+  it("says of a damaged parquet file what it is called, not where it was put", async () => {
+    await expect(read("cut.parquet", Buffer.from("PAR1xx"))).rejects.toMatchObject({
+      explanation: { why: expect.not.stringContaining("/tmp/"), fix: expect.stringContaining("damaged") },
+    });
+  });
+
   it("brings a parquet file's types down to six", async () => {
     const file = join(folder, "t.parquet");
     const connection = await (await DuckDBInstance.create(":memory:")).connect();

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { parsed } from "./dates.ts";
+import { formatsOf } from "./date-format.ts";
+import { parsed, parsedTime } from "./dates.ts";
 import { type ColumnType, type Guess, guess } from "./guess.ts";
 import { plainNumber } from "./numbers.ts";
 import { quote } from "./profile.ts";
@@ -10,9 +11,11 @@ export interface SettledColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly unread: number;
+  /** How its dates or times were written, when not as ISO 8601 has them. */
+  readonly format?: string;
 }
 
-/** Turns the table `loaded` into `extracted`, whose columns have one of six types, with missing values null. */
+/** Turns the table `loaded` into `extracted`, whose columns have one of seven types, with missing values null. */
 export async function settleTypes(
   connection: DuckDBConnection,
   format: Format,
@@ -23,6 +26,7 @@ export async function settleTypes(
   const texts = columns.filter((column) => column.type === "VARCHAR").map(({ name }) => name);
   // A parquet file says what its texts are; elsewhere everything began as text.
   const guessed = format === "parquet" ? new Map<string, Guess>() : await guess(connection, texts, options);
+  const formats = await formatsOf(connection, guessed, options);
   const beyond = await beyondNumbers(connection, columns);
   const settled = columns.map(({ name, type }) => {
     if (beyond.has(name)) return { name, type: "VARCHAR" as const, unread: 0, sql: `${quote(name)}::VARCHAR` };
@@ -41,7 +45,13 @@ export async function settleTypes(
       .filter(({ unread }) => unread > 0)
       .map(({ name, unread }) => `${JSON.stringify(name)}: ${unread} cells are no numbers and count as missing.`),
   ];
-  return { columns: settled.map(({ name, type, unread }) => ({ name, type, unread })), notes };
+  return {
+    columns: settled.map(({ name, type, unread }) => {
+      const format = formats.get(name);
+      return { name, type, unread, ...(format !== undefined && { format }) };
+    }),
+    notes,
+  };
 }
 
 /** Columns of whole numbers that a program's numbers cannot hold. */
@@ -65,6 +75,7 @@ function native(name: string, type: string, options: ReadOptions): SettledColumn
   if (/^(FLOAT|DOUBLE|DECIMAL)/.test(type))
     return cast("DOUBLE", `CASE WHEN isfinite(${c}::DOUBLE) THEN ${c}::DOUBLE END`);
   if (type === "BOOLEAN" || type === "DATE") return cast(type);
+  if (/^TIME(_NS)?( WITH TIME ZONE)?$/.test(type)) return cast("TIME");
   if (type.startsWith("TIMESTAMP"))
     return cast("TIMESTAMP", /WITH TIME ZONE/.test(type) ? `(${c} AT TIME ZONE 'UTC')::TIMESTAMP` : `${c}::TIMESTAMP`);
   return cast("VARCHAR", present(`${c}::VARCHAR`, options.missing));
@@ -79,11 +90,14 @@ function textTo(guessed: Guess, c: string, options: ReadOptions): string {
       return present(c, options.missing);
     case "BOOLEAN":
       return `(CASE lower(${value}) WHEN 'true' THEN true WHEN 'false' THEN false END)`;
+    case "TIME":
+      return `(${parsedTime(value)})`;
     case "TIMESTAMP":
       return `(try_cast(${value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')`;
     case "DOUBLE": {
-      const number = guessed.decimal ? plainNumber(value, guessed.decimal) : value;
-      return `nullif(nullif(nullif(try_cast(${number} AS DOUBLE), 'nan'), 'inf'), '-inf')`;
+      const number = `try_cast(${guessed.decimal ? plainNumber(value, guessed.decimal) : value} AS DOUBLE)`;
+      // Not three times nullif, each of which doubles what is in it: that takes seconds to plan for a wide table.
+      return `(CASE WHEN isfinite(${number}) THEN ${number} END)`;
     }
     default:
       return `try_cast(${value} AS ${guessed.type})`;

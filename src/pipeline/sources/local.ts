@@ -25,18 +25,21 @@ export async function localSource(data: DataSettings, { folder, cache }: SourceP
   return { name, sha256: await digestOf(full), files: [{ name, file: full }], folder: false };
 }
 
+/** What lies beside tables: hidden files, and what is written about them. */
+const NO_TABLE = /^[._]|^(readme|licen[cs]e)(\.txt)?$|\.(md|rst|pdf|docx?)$/i;
+
 async function folderSource(full: string, data: DataSettings): Promise<Source> {
   refuseTable(data);
   const entries = await readdir(full, { withFileTypes: true });
   const names = entries
-    .filter((entry) => entry.isFile() && !/^[._]/.test(entry.name))
+    .filter((entry) => entry.isFile() && !NO_TABLE.test(entry.name))
     .map(({ name }) => name)
     .sort();
   if (names.length === 0) {
     throw new CauceError({
       code: "SourceMissing",
       what: `${data.source} cannot be read.`,
-      why: "It is a folder without files.",
+      why: "It is a folder without tables.",
       fix: "Put the tables right into it: those in folders below are not read.",
     });
   }

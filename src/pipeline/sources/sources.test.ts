@@ -55,6 +55,15 @@ describe("files and folders", () => {
     expect((await gather({ source: "plain.csv", header: false })).name).toBe("plain.csv");
   });
 
+  it("leaves out of a folder what is written about its tables", async () => {
+    mkdirSync(join(folder, "told"));
+    for (const name of ["README.md", "LICENSE", "notes.pdf", ".DS_Store"])
+      await writeFile(join(folder, "told", name), "a");
+    expect(await refusal({ source: "told" })).toContain("a folder without tables");
+    await writeFile(join(folder, "told", "license.csv"), "x,y\n1,2\n");
+    expect((await gather({ source: "told" })).files.map(({ name }) => name)).toEqual(["license.csv"]);
+  });
+
   it("knows a folder by the content of all its files", async () => {
     mkdirSync(join(folder, "months"));
     await writeFile(join(folder, "months", "b.csv"), "x,y\n1,2\n");

@@ -4,11 +4,12 @@ import { CauceError } from "#core";
 import { literal, quote } from "../profile.ts";
 import { chooseDialect, type Dialect } from "./dialect.ts";
 import { toUtf8 } from "./encoding.ts";
+import { renamedNotes } from "./column-names.ts";
 import { unreadable } from "./failure.ts";
 import { type Layout, layoutOf, type Row } from "./layout.ts";
 import { normalise } from "./normalise.ts";
 import type { Loaded, Reader, ReadRequest } from "./reader.ts";
-import type { Separator } from "./records.ts";
+import type { Separator, TextRecord } from "./records.ts";
 
 const SAMPLE = 512 * 1024;
 const CALLED: Readonly<Record<Separator, string>> = {
@@ -33,7 +34,7 @@ export const delimited: Reader = {
     if (!body) throw empty(request.name, "It has a header, but no row below it.");
     const table = { file, dialect, layout, from: body.line };
     const below = separator === "blanks" ? await loadCopy(request, table) : await load(request, table);
-    return told({ encoding, dialect, layout, line: records[layout.above]?.line ?? 1, below });
+    return told({ encoding, dialect, layout, header: records[layout.above], below });
   },
 };
 
@@ -109,18 +110,19 @@ function told(found: {
   readonly encoding: string;
   readonly dialect: Dialect;
   readonly layout: Layout;
-  readonly line: number;
+  readonly header: TextRecord | undefined;
   readonly below: readonly number[];
 }): Loaded {
-  const { encoding, dialect, layout, line, below } = found;
+  const { encoding, dialect, layout, below } = found;
   const header =
     layout.headerRows === 0
       ? "no header"
-      : `header in line ${line}${layout.headerRows === 2 ? " and the one below it" : ""}`;
+      : `header in line ${found.header?.line ?? 1}${layout.headerRows === 2 ? " and the one below it" : ""}`;
   const notes: string[] = [];
   if (layout.above > 0)
     notes.push(`${layout.above === 1 ? "A row" : `${layout.above} rows`} above the table left out.`);
   if (layout.headerRows === 2) notes.push("Two header rows: each column is called by both.");
+  if (layout.headerRows === 1) notes.push(...renamedNotes(found.header?.cells ?? [], layout.names));
   if (below.length > 0) notes.push(`Left out below the table: line ${below.join(", ")}.`);
   if (layout.trailing) notes.push("Every row ends with a separator; the nameless last column is left out.");
   return { how: [`separated by ${CALLED[dialect.separator]}`, encoding, header], notes };

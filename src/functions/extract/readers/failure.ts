@@ -10,7 +10,7 @@ export function unreadable(
     messageOf(error)
       .split("\n")[0]
       ?.replace(/^[A-Za-z ]+Error: /, "")
-      .replaceAll(/"\/tmp\/[^"]*"/g, name)
+      .replaceAll(/(["'])\/tmp\/.*?\1/g, name)
       .slice(0, 400) ?? "";
   return new CauceError({ code: "TableUnreadable", what: `${name} cannot be read.`, why, fix }, { cause: error });
 }

@@ -14,6 +14,10 @@ export interface ReadOptions {
   readonly decimal?: "," | ".";
   /** In dates such as 01/02/2024. */
   readonly dates?: "day-first" | "month-first";
+  /** The same of single columns, where it is known. */
+  readonly orders?: Readonly<Record<string, "day-first" | "month-first">>;
+  /** The column to predict, whose classes keep their names. */
+  readonly target?: string;
   /** What stands for no value, beside blanks and the usual words; when given, none is guessed. */
   readonly missing?: readonly string[];
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { CellValue, Sheet } from "hucre/xlsx";
 import { CauceError } from "#core";
 import { quote } from "../profile.ts";
-import { columnNames } from "./column-names.ts";
+import { columnNames, renamedNotes } from "./column-names.ts";
 import { unreadable } from "./failure.ts";
 import { blank, filled, type Layout, layoutOf, type Row } from "./layout.ts";
 import type { Reader, ReadRequest } from "./reader.ts";
@@ -16,16 +16,14 @@ const workbook = (kind: "readXlsx" | "readXls"): Reader => ({
     const header = rows.slice(layout.above, layout.above + layout.headerRows);
     // Columns that have neither a name nor a value were only formatted.
     const kept = layout.names.map((_, i) => i).filter((i) => [...header, ...body].some((row) => !blank(row[i])));
-    await append(
-      request,
-      kept.map((i) => layout.names[i] ?? ""),
-      body,
-      kept,
-    );
+    const names = kept.map((i) => layout.names[i] ?? "");
+    await append(request, names, body, kept);
     const notes: string[] = [];
     if (rows.slice(0, layout.above).some((row) => filled(row) > 0))
       notes.push(`What stands above row ${layout.above + 1} is left out.`);
     if (layout.headerRows === 2) notes.push("Two header rows: each column is called by both.");
+    const called = kept.map((i) => header[0]?.[i]);
+    if (layout.headerRows === 1) notes.push(...renamedNotes(called, names));
     const where = layout.headerRows === 0 ? "no header" : `header in row ${layout.above + 1}`;
     return { how: [`sheet ${JSON.stringify(sheet)}`, where], notes };
   },
@@ -119,7 +117,10 @@ async function append(
 
 function textOf(cell: NonNullable<CellValue>): string {
   if (!(cell instanceof Date)) return String(cell);
-  const text = cell.toISOString();
+  // Its clock has fractions of a day, which are rounded to whole seconds here.
+  const text = new Date(Math.round(cell.getTime() / 1000) * 1000).toISOString();
+  // Less than a day is a time of day.
+  if (/^1899-12-3[01]T/.test(text)) return text.slice(11, 19);
   return text.endsWith("T00:00:00.000Z") ? text.slice(0, 10) : text.slice(0, 19);
 }
 
