@@ -60,6 +60,16 @@ export const permissions: Permissions<"ec2", At> = {
     [VolumeId, ...(InstanceId === undefined ? [] : [InstanceId])].map((id) => to("DetachVolume", id, at)),
   DeleteVolume: ({ VolumeId }, at) => to("DeleteVolume", VolumeId, at),
 
+  CreateKeyPair: (input, at) => makingKeyPair("CreateKeyPair", input, at),
+  ImportKeyPair: (input, at) => makingKeyPair("ImportKeyPair", input, at),
+  DeleteKeyPair: ({ KeyName, KeyPairId }, at) => {
+    const id = KeyName === undefined ? KeyPairId : at.tables.keyPairs.get(KeyName)?.id;
+    // What is not there is deleted all the same, by whoever may delete one of that name.
+    return id === undefined
+      ? { action: "ec2:DeleteKeyPair", resource: arn("key-pair", KeyName ?? "*", at) }
+      : to("DeleteKeyPair", id, at);
+  },
+
   CreateTags: ({ Resources, Tags = [] }, at) => {
     const given = Object.fromEntries(Tags.map(({ Key = "", Value = "" }) => [Key, Value]));
     return Resources.map((id) => withTags(to("CreateTags", id, at), given));
@@ -68,14 +78,27 @@ export const permissions: Permissions<"ec2", At> = {
 };
 
 type Type = "instance" | "volume" | "security-group" | "elastic-ip";
+type Given = readonly TagSpecification[] | undefined;
+
+function making(action: string, type: Type, given: Given, at: At): Permission[] {
+  return tagged(action, arn(type, "*", at), tagsFor(given, type));
+}
+
+/** AWS: a key pair's ARN ends with its name, which is known before it is made. */
+function makingKeyPair(
+  action: string,
+  { KeyName, TagSpecifications }: { readonly KeyName?: string; readonly TagSpecifications?: Given },
+  at: At,
+): Permission[] {
+  return tagged(action, arn("key-pair", KeyName ?? "*", at), tagsFor(TagSpecifications, "key-pair"));
+}
 
 /** AWS: tags that are given in passing need CreateTags too, with `ec2:CreateAction`. "Grant permission to tag resources during creation", EC2 user guide. */
-function making(action: string, type: Type, given: readonly TagSpecification[] | undefined, at: At): Permission[] {
-  const tags = tagsFor(given, type);
-  const made = withTags({ action: `ec2:${action}`, resource: arn(type, "*", at) }, tags);
+function tagged(action: string, resource: string, tags: Tags): Permission[] {
+  const made = withTags({ action: `ec2:${action}`, resource }, tags);
   if (Object.keys(tags).length === 0) return [made];
-  const tagged = { action: "ec2:CreateTags", resource: made.resource, conditions: { "ec2:CreateAction": action } };
-  return [made, withTags(tagged, tags)];
+  const tagging = { action: "ec2:CreateTags", resource, conditions: { "ec2:CreateAction": action } };
+  return [made, withTags(tagging, tags)];
 }
 
 function withTags(permission: Permission, given: Tags): Permission {
@@ -90,21 +113,33 @@ function withTags(permission: Permission, given: Tags): Permission {
 
 /** On something that is there, by its id; its tags are condition keys. What is not there has none. */
 function to(action: string, id: string | undefined = "*", at: At): Permission {
-  const { type, tags } = known(id, at);
+  const { type, tags, name = id } = known(id, at);
   const conditions = Object.entries(tags).flatMap(([key, value]) => [
     [`aws:ResourceTag/${key}`, value],
     [`ec2:ResourceTag/${key}`, value],
   ]);
-  return { action: `ec2:${action}`, resource: arn(type, id, at), conditions: Object.fromEntries(conditions) };
+  return { action: `ec2:${action}`, resource: arn(type, name, at), conditions: Object.fromEntries(conditions) };
 }
 
-function known(id: string, { tables }: At): { readonly type: string; readonly tags: Tags } {
+interface Known {
+  readonly type: string;
+  readonly tags: Tags;
+  /** What its ARN ends with, where that is not its id. */
+  readonly name?: string;
+}
+
+function known(id: string, { tables }: At): Known {
   const { instances, volumes, groups, addresses } = tables;
   if (id.startsWith("i-")) return { type: "instance", tags: instances.get(id)?.tags ?? {} };
   if (id.startsWith("vol-")) return { type: "volume", tags: volumes.get(id)?.tags ?? {} };
   if (id.startsWith("sg-")) return { type: "security-group", tags: groups.get(id)?.tags ?? {} };
   if (id.startsWith("eipalloc-")) return { type: "elastic-ip", tags: addresses.get(id)?.tags ?? {} };
-  return { type: id.startsWith("key-") ? "key-pair" : "*", tags: {} };
+  return id.startsWith("key-") ? knownKeyPair(id, tables) : { type: "*", tags: {} };
+}
+
+function knownKeyPair(id: string, tables: At["tables"]): Known {
+  const pair = tables.keyPairs.list().find(({ row }) => row.id === id)?.row;
+  return { type: "key-pair", tags: pair?.tags ?? {}, name: pair?.name ?? "*" };
 }
 
 function arn(type: string, id: string, { account, region }: At, owner = account): string {
