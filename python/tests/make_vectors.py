@@ -48,11 +48,44 @@ def main() -> None:
             "unknownFields": "ignore",
         },
     )
+    make("moments", moments(), {"target": "late"}, FORMATS)
 
 
-def make(name: str, table: pa.Table, settings: dict[str, Any]) -> None:
+FORMATS = {
+    "day": "dd/MM/yyyy",
+    "month": "M/d/yy h:mm a",
+    "year": "yyyy/MM/dd HH:mm:ss.SSS",
+    "named": "EEE, d MMM yyyy HH:mm XXX",
+    "american": "MMMM d, yyyy",
+    "short": "dd-MMM-yy",
+    "leaves": "HH:mm",
+    "arrives": "h:mm a",
+    "dotted": "H.mm",
+    "closed": "HHmm",
+}
+
+
+def moments() -> pa.Table:
+    """Dates and times in the forms that tables have, as Extract leaves them."""
+    random = np.random.default_rng(5)
+    rows = 900
+    when = np.datetime64("2023-01-01T00:00:00", "s") + random.integers(0, 700 * 86400, rows)
+    minutes = random.integers(0, 1440, rows)
+    clock = pa.array(minutes * 60_000_000).cast(pa.time64("us"))
+    seconds = when.astype(np.int64)
+    late = np.where((minutes > 1320) | (minutes < 240), 20, 0) + when.astype("datetime64[M]").astype(np.int64) % 12 + random.normal(size=rows)
+    compact = [int(str(day).replace("-", "")) for day in when.astype("datetime64[D]")]
+    columns = {
+        **{"day": when.astype("datetime64[D]"), "iso": when, "american": when.astype("datetime64[D]"), "short": when.astype("datetime64[D]")},
+        **{"month": when, "year": when, "named": when, "leaves": clock, "arrives": clock, "dotted": clock, "closed": clock, "native": clock},
+        **{"created_at": seconds, "stamp_time": seconds * 1000 + 250, "compact": compact, "km": random.integers(1, 900, rows), "late": late.round(2)},
+    }
+    return pa.table({name: pa.array(values) for name, values in columns.items()})
+
+
+def make(name: str, table: pa.Table, settings: dict[str, Any], formats: dict[str, str] | None = None) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        steps = Steps(Path(folder), table, settings, {"rounds": "6", "max_depth": "4", "eta": "0.3", "nthread": "1"})
+        steps = Steps(Path(folder), table, settings, {"rounds": "6", "max_depth": "4", "eta": "0.3", "nthread": "1"}, formats)
         steps.prepare()
         steps.train()
         place = VECTORS / name
@@ -80,7 +113,7 @@ def requests(model: inference.Model, table: pa.Table) -> list[tuple[str, str | N
     example = {field["name"]: field.get("example") for field in document["fields"]}
     example = dict(list(example.items())[:6])
     first = document["fields"][0]["name"]
-    number = next(field["name"] for field in document["fields"] if field["kind"] == "number")
+    number = next((field["name"] for field in document["fields"] if field["kind"] == "number"), first)
     asked: list[tuple[object, str | None]] = [
         (records, JSON),
         (records[:1], "application/json; charset=utf-8"),
@@ -140,15 +173,85 @@ def requests(model: inference.Model, table: pa.Table) -> list[tuple[str, str | N
 
 
 def few(fields: list[Field]) -> list[Field]:
-    """Two fields of each kind."""
-    return [field for place, field in enumerate(fields) if sum(one["kind"] == field["kind"] for one in fields[:place]) < 2]
+    """Two fields of each kind, and those that write dates or times in a way of their own."""
+    return [field for place, field in enumerate(fields) if "format" in field or sum(one["kind"] == field["kind"] for one in fields[:place]) < 2]
+
+
+ODD_DATES: list[object] = [
+    *("03/11/2024", "31/12/2024", "12/31/2024", "29.2.2024", "29.2.2023", "3-11-2024 14:05", "3/11/2024, 2:05 pm", "11/3/24 12:05 AM", "31/12/69"),
+    *("31/12/68", "2024/2/3", "2024/2/3 8:05:09.5", "2024-2-3", "2024-02-03", "2024-02-03T23:59:59-01:00", "3/11/2024 13:05 PM", "3/11/2024 0:05 am"),
+    *("3 Nov 2024", "03-NOV-24", "3rd November 2024, 14h05", "03NOV2024", "Sun, 3 Nov 2024 23:30 -0100", "3 Sept. 2024", "3 Novem 2024"),
+    *("Nov 3, 2024", "Sunday, November 3rd 2024 9:15 p.m.", "november 31, 2024", "03/Nov/2024:14:05:01 +0100", "20240229", "20230229"),
+    *(
+        "20240229T2359",
+        "20240229 235959Z",
+        "1706708700",
+        "1706708700.75",
+        "-1",
+        "99999999999999",
+        "3/11/2024 24:00",
+        "3/11/2024 24:01",
+        " 3/11/2024 ",
+    ),
+    *(
+        "3/11/2024 10:00 UTC",
+        "3/11/2024 10:00+24:00",
+        "0/1/2024",
+        "1/13/2024",
+        "١/2/2024",
+        "3 ſept 2024",
+        "",
+        "soon",
+        20240229,
+        20240229.5,
+        1706708700,
+    ),
+    *(1706708700.999, 1706708700250, -62135596800, -62135596801, 253402300799, 253402300800, 1e300, True, None, []),
+]
+ODD_TIMES: list[object] = [
+    *(
+        "08:30",
+        "8:30",
+        "8:30:15",
+        "08:30:15.999",
+        "9:05 PM",
+        "9:05pm",
+        "9:05 p.m.",
+        "12:00 AM",
+        "12:00 pm",
+        "0:05 am",
+        "13:00 PM",
+        "9 PM",
+        "9pm",
+        "21",
+    ),
+    *("18.05", "18.5", "18h05", "24:00", "24:00:00", "24:01", "23:59:60", "25:00", "8:60", "8:5", "0930", "930", "9:30 ", "08:30:00Z", "", "noon"),
+    *(18.05, 18.5, 18.6, 9.07, 930, 1805, 1860, 2400, 2401, 5, 0, -1, 0.5, 1e300, False, None, {}),
+]
 
 
 def odd(field: Field) -> list[object]:
     """Values at the edges of what a kind takes."""
+    if field["kind"] == "time":
+        return [*ODD_TIMES, field.get("example")]
+    if field["kind"] == "datetime" and "format" in field:
+        return [*ODD_DATES, field.get("example")]
     if field["kind"] == "datetime":
         good = ["2011-02-28", "2012-02-29T23:59:59.5Z", "2011-12-31 23:30-01:00", "2011-01-01T00:30+0100", "0099-03-01", " 2011-07-04 "]
-        return [*good, "2011-02-29", "2011-13-01", "2011-1-1", "2011-01-01T24:00", "04/07/2011", 20110704, "2011-01-01T10:00+24:00", True]
+        return [
+            *good,
+            "2011-02-29",
+            "2011-13-01",
+            "2011-1-1",
+            "2011-01-01T24:00",
+            "04/07/2011",
+            20110704,
+            "2011-01-01T10:00+24:00",
+            "2011-01-01 10:00+05",
+            "2011-12-31 24:00",
+            "2011-12-31 24:01",
+            True,
+        ]
     if field["kind"] == "boolean":
         return [True, "TRUE", " false ", 0, 1.0, "1", "yes", 2, "maybe", []]
     if field["kind"] == "text":
@@ -160,7 +263,7 @@ def odd(field: Field) -> list[object]:
 
 
 def plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else value
 
 
 def to_csv(records: list[dict[str, Any]]) -> str:

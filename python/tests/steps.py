@@ -34,12 +34,20 @@ def read_table(name: str) -> pa.Table:
 class Steps:
     """One run of the pipeline's Python steps in `folder`."""
 
-    def __init__(self, folder: Path, table: pa.Table, settings: dict[str, Any], hyperparameters: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        table: pa.Table,
+        settings: dict[str, Any],
+        hyperparameters: dict[str, str] | None = None,
+        formats: dict[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         for part in ("processing/input/data", "processing/input/settings", "processing/input/champion", "input/config"):
             (folder / part).mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / "processing/input/data/data.parquet")
-        self.write("processing/input/data/profile.json", {"version": 1, "source": "table.csv", "rows": table.num_rows, "columns": []})
+        columns = [{"name": name, "format": form} for name, form in (formats or {}).items()]
+        self.write("processing/input/data/profile.json", {"version": 1, "source": "table.csv", "rows": table.num_rows, "columns": columns})
         self.write("processing/input/settings/settings.json", settings)
         self.write("input/config/hyperparameters.json", hyperparameters or {})
 

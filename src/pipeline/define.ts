@@ -81,7 +81,7 @@ export interface PrepareSettings {
   readonly features?: Readonly<Record<string, { readonly kind: FeatureKind }>>;
 }
 
-export type FeatureKind = "number" | "category" | "boolean" | "datetime" | "text";
+export type FeatureKind = "number" | "category" | "boolean" | "datetime" | "time" | "text";
 
 export interface TrainSettings {
   /** A training script of your own (SageMaker's script mode), relative to the project's folder. Its folder goes with it: `inference.py`, `requirements.txt`. */

@@ -11,6 +11,7 @@ import type { ZipEntry } from "./zip.ts";
 /** Of what trains and serves our own models, what these use as well. */
 const SHARED = [
   "_build.py",
+  "cauce_dates.py",
   "cauce_features.py",
   "cauce_request.py",
   "cauce_step.py",

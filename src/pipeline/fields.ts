@@ -104,7 +104,7 @@ function isEncoding(value: unknown): boolean {
   }
 }
 
-const KINDS = ["number", "category", "boolean", "datetime", "text"];
+const KINDS = ["number", "category", "boolean", "datetime", "time", "text"];
 const script = matching(
   /^(?![/\\])(?!.*\.\.)[\w./ -]*\w\.py$/,
   'the path of a Python script in the project\'s folder, such as "train.py"',

@@ -1,15 +1,19 @@
 import { CauceError, isRecord } from "#core";
 
+import { isDateFormat } from "./dates.ts";
+
 export const FEATURES_VERSION = 1;
 
 export type Label = string | number | boolean;
 export type Task = "binary" | "multiclass" | "regression";
-export type FieldKind = "number" | "boolean" | "category" | "datetime" | "text";
+export type FieldKind = "number" | "boolean" | "category" | "datetime" | "time" | "text";
 
 export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
   readonly integer?: boolean;
+  /** How the table writes its dates or times, beside ISO 8601. */
+  readonly format?: string;
   readonly min?: number | string;
   readonly max?: number | string;
   readonly categories?: readonly (string | number)[];
@@ -42,12 +46,13 @@ export interface Features {
   readonly unknownFields: "refuse" | "ignore";
 }
 
-/** The encodings that a field of each kind may have; those of a date and of text are parts of the value, in this order. */
+/** The encodings that a field of each kind may have; those of a date, a time and of text are parts of the value, in this order. */
 export const ENCODINGS: Readonly<Record<FieldKind, readonly string[]>> = {
   number: ["number"],
   boolean: ["boolean"],
   category: ["category"],
   datetime: ["year", "month", "day", "weekday", "hour"],
+  time: ["hour", "minutes"],
   text: ["length", "words"],
 };
 
@@ -80,6 +85,8 @@ function toField(value: unknown): Field {
   if (!isKind(kind)) throw unusable(`the field ${name} has the kind ${kind}`);
   const field = value as Field & Record<string, unknown>;
   if (kind === "category" && !Array.isArray(field.categories)) throw unusable(`the field ${name} has no categories`);
+  if (kind === "datetime" && field.format !== undefined && !isDateFormat(String(field.format)))
+    throw unusable(`the field ${name} has the format ${String(field.format)}`);
   return field;
 }
 

@@ -1,4 +1,5 @@
 export { type Booster, type BoosterOptions, readXgboost } from "./booster.ts";
+export { DATE_PATTERNS, type DateFormName, TIME_PATTERN } from "./date-patterns.ts";
 export {
   type Feature,
   type Features,

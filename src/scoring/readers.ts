@@ -1,5 +1,6 @@
+import { compileDatetime, compileTime, type Parts } from "./dates.ts";
+import { expectedDatetime, expectedTime } from "./expected-dates.ts";
 import { ENCODINGS, type Field } from "./features.ts";
-import { parseMoment } from "./moment.ts";
 
 /** Writes a value's numbers into the model's row; false when the value has the wrong type. `at` is where the row begins. */
 export type Reader = (value: unknown, row: Float32Array, at: number) => boolean;
@@ -20,7 +21,9 @@ export function compileReader(
     case "category":
       return single(columns, compileCategory(field.categories ?? []));
     case "datetime":
-      return several(columns, ENCODINGS.datetime, readDatetime);
+      return several(columns, ENCODINGS.datetime, compileDatetime(field.format, trim));
+    case "time":
+      return several(columns, ENCODINGS.time, compileTime(field.format, trim));
     case "text":
       return several(columns, ENCODINGS.text, readText);
   }
@@ -29,20 +32,20 @@ export function compileReader(
 /** What an error says was expected. */
 export function expectedOf(field: Field): string {
   if (field.kind === "category") return isNumeric(field.categories ?? []) ? "text or a number" : "text";
+  if (field.kind === "datetime") return expectedDatetime(field.format);
+  if (field.kind === "time") return expectedTime(field.format);
   return EXPECTED[field.kind];
 }
 
 const EXPECTED = {
   number: "a number",
   boolean: "true or false",
-  datetime: "a date such as 2024-01-31 or 2024-01-31T13:45:00",
   text: "text",
 } as const;
 
 type Columns = readonly { readonly column: number; readonly encoding: string }[];
 /** NaN is missing, undefined the wrong type. */
 type Single = (value: unknown) => number | undefined;
-type Parts = (value: unknown) => readonly number[] | null | undefined;
 
 function single(columns: Columns, read: Single): Reader {
   const places = columns.map(({ column }) => column);
@@ -145,11 +148,4 @@ function readText(value: unknown): readonly number[] | null | undefined {
   let length = 0;
   for (const _ of text) length++;
   return [length, text.match(/[^ \t\r\n]+/g)?.length ?? 0];
-}
-
-function readDatetime(value: unknown): readonly number[] | null | undefined {
-  if (value === undefined || value === null) return null;
-  if (typeof value !== "string") return undefined;
-  const text = trim(value);
-  return text === "" ? null : parseMoment(text);
 }

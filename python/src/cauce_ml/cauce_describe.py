@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import cast
 
 import numpy as np
 import pyarrow as pa
 
 from cauce_columns import Chosen
+from cauce_dates import Moment, written
 from cauce_features import BLANK, PARTS, VERSION, Document, Feature, Field, Kind, Target, read_number
 from cauce_step import Settings
-from cauce_table import by_value, date_parts, flat, is_numeric, numbers, plain_values
+from cauce_table import by_value, encode_field, flat, is_numeric, numbers, plain_values
 
 MOST_CATEGORIES = 254
 LONGEST_EXAMPLE = 200
@@ -23,10 +25,10 @@ def describe(training: pa.Table, target: Target, chosen: Chosen, settings: Setti
     row = fullest_row(training.select(list(chosen.kinds)))
     for name, kind in chosen.kinds.items():
         column = flat(training[name])
-        field = describe_field(name, kind, column)
+        field = describe_field(name, kind, column, chosen.formats.get(name))
         field["example"] = example(column, field, row)
         fields.append(field)
-        features += [Feature(name=name if part == kind else f"{name}.{part}", field=name, encoding=part) for part in varying_parts(column, kind)]
+        features += [Feature(name=name if part == kind else f"{name}.{part}", field=name, encoding=part) for part in varying_parts(column, field)]
     return {
         "version": VERSION,
         "source": "",
@@ -46,26 +48,32 @@ def fullest_row(table: pa.Table) -> int:
     return int(np.argmin(missing))
 
 
-def varying_parts(column: pa.Array, kind: Kind) -> list[str]:
-    """Of a date, the parts that differ: the hour of a day without a time tells nothing."""
-    if kind == "datetime" and pa.types.is_temporal(column.type):
-        parts = date_parts(column)
-        varying = [part for index, part in enumerate(PARTS[kind]) if np.unique(parts[~np.isnan(parts[:, index]), index]).size > 1]
-        return varying or ["day"]
-    return PARTS.get(kind, [kind])
+def varying_parts(column: pa.Array, field: Field) -> list[str]:
+    """Of a date and a time, the parts that differ: the hour of a day without a time tells nothing."""
+    kind = field["kind"]
+    if kind not in ("datetime", "time"):
+        return PARTS.get(kind, [kind])
+    parts = encode_field(column, field, PARTS[kind])
+    if kind == "time" and np.array_equal(parts[:, 0] * 60, parts[:, 1], equal_nan=True):
+        return ["hour"]
+    varying = [part for index, part in enumerate(PARTS[kind]) if np.unique(parts[~np.isnan(parts[:, index]), index]).size > 1]
+    return varying or ["day" if kind == "datetime" else "minutes"]
 
 
-def describe_field(name: str, kind: Kind, column: pa.Array) -> Field:
+def describe_field(name: str, kind: Kind, column: pa.Array, form: str | None) -> Field:
     field: Field = {"name": name, "kind": kind, "missing": column.null_count}
+    if form is not None:
+        field["format"] = form
     if kind == "number":
         describe_number(field, column)
         return field
     ranked = most_frequent(column)
     if ranked:
         field["typical"] = ranked[0]
-    if kind == "datetime" and ranked:
+    if kind in ("datetime", "time") and ranked:
         # As text, dates sort like dates, as long as all are written alike.
-        field["min"], field["max"] = min(map(str, ranked)), max(map(str, ranked))
+        ends = ranked if is_numeric(column.type) else [str(value) for value in ranked]
+        field["min"], field["max"] = cast("str | int", min(ends)), cast("str | int", max(ends))
     if kind == "category":
         kept = ranked[:MOST_CATEGORIES]
         field["categories"] = cast("list[str | int | float]", sorted(kept, key=lambda value: (isinstance(value, str), value)))
@@ -98,6 +106,8 @@ def most_frequent(column: pa.Array) -> list[Value]:
 def example(column: pa.Array, field: Field, row: int) -> Value | None:
     """The cell of the chosen row, as a caller would send it."""
     value = plain_values(column.slice(row, 1))[0]
+    if "format" in field and value is not None and pa.types.is_temporal(column.type):
+        return written(field["format"], moment_of(column[row].as_py()))
     if isinstance(value, float) and (not np.isfinite(value)):
         return None
     if isinstance(value, float) and value.is_integer() and field.get("integer"):
@@ -105,3 +115,8 @@ def example(column: pa.Array, field: Field, row: int) -> Value | None:
     if field["kind"] == "boolean" and isinstance(value, int):
         return bool(value)
     return value[:LONGEST_EXAMPLE] if isinstance(value, str) else cast("Value | None", value)
+
+
+def moment_of(value: dt.date | dt.time) -> Moment:
+    days = value.toordinal() - 719163 if isinstance(value, dt.date) else 0
+    return Moment(days, value.hour * 3600 + value.minute * 60 + value.second if isinstance(value, dt.datetime | dt.time) else 0)

@@ -11,16 +11,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, NotRequired, TypedDict, cast
 
+from cauce_dates import BLANK, Moment, WrongValueError, date_of, datetime_reader, time_reader
+
 VERSION = 1
 NAN = float("nan")
-BLANK = " \t\r\n"
 LARGEST = 3.4e38  # what a 32-bit float still holds
 
-Kind = Literal["number", "boolean", "category", "datetime", "text"]
+Kind = Literal["number", "boolean", "category", "datetime", "time", "text"]
 Task = Literal["binary", "multiclass", "regression"]
 Label = str | int | bool
 PARTS: dict[Kind, list[str]] = {
     "datetime": ["year", "month", "day", "weekday", "hour"],
+    "time": ["hour", "minutes"],
     "text": ["length", "words"],
 }
 
@@ -35,6 +37,7 @@ class Target(TypedDict):
 class Field(TypedDict):
     name: str
     kind: Kind
+    format: NotRequired[str]  # how the table writes its dates or times, beside ISO 8601
     integer: NotRequired[bool]
     min: NotRequired[float | int | str]
     max: NotRequired[float | int | str]
@@ -67,10 +70,6 @@ class Document(TypedDict):
     features: list[Feature]
     ignored: list[str]
     unknownFields: Literal["refuse", "ignore"]
-
-
-class WrongValueError(ValueError):
-    """A value of the wrong type; its text says what was expected."""
 
 
 Reader = Callable[[object], list[float]]
@@ -111,10 +110,13 @@ def reader(field: Field, encodings: list[str]) -> Reader:
         numeric = any(not isinstance(category, str) for category in categories)
         codes = {category if isinstance(category, str) else number_text(float(category)): float(code) for code, category in enumerate(categories)}
         return lambda value: [read_category(value, codes, numeric)]
+    order = [PARTS[kind].index(encoding) for encoding in encodings]
     if kind == "datetime":
-        order = [PARTS["datetime"].index(encoding) for encoding in encodings]
-        return lambda value: pick(read_datetime(value), order)
-    order = [PARTS["text"].index(encoding) for encoding in encodings]
+        moment = datetime_reader(field.get("format"))
+        return lambda value: pick(moment_parts(moment(value)), order)
+    if kind == "time":
+        time = time_reader(field.get("format"))
+        return lambda value: pick(time_parts(time(value)), order)
     return lambda value: pick(read_text(value), order)
 
 
@@ -189,48 +191,19 @@ def read_text(value: object) -> tuple[float, float] | None:
 
 
 WORD = re.compile(r"[^ \t\r\n]+")
-MOMENT = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-])([0-9]{2}):?([0-9]{2}))?)?")
-DATE_EXPECTED = "a date such as 2024-01-31 or 2024-01-31T13:45:00"
 
 
-def read_datetime(value: object) -> tuple[float, float, float, float, float] | None:
-    """Year, month, day, weekday from Monday = 0, hour; in UTC when the text has an offset."""
-    if value is None:
+def moment_parts(moment: Moment | None) -> tuple[float, ...] | None:
+    """Year, month, day, weekday from Monday = 0, hour."""
+    if moment is None:
         return None
-    text = value.strip(BLANK) if isinstance(value, str) else "?"
-    if not text:
-        return None
-    match = MOMENT.fullmatch(text)
-    if not match:
-        raise WrongValueError(DATE_EXPECTED)
-    year, month, day, hour, minute, second, ahead, behind = (int(match[i] or 0) for i in (1, 2, 3, 4, 5, 6, 8, 9))
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    length = 31 if month in (1, 3, 5, 7, 8, 10, 12) else 30 if month != 2 else 28 + leap
-    if year < 1 or not 1 <= month <= 12 or not 1 <= day <= length or hour > 23 or minute > 59 or second > 59 or ahead > 23 or behind > 59:
-        raise WrongValueError(DATE_EXPECTED)
-    offset = ahead * 60 + behind
-    minutes = days_of(year, month, day) * 1440 + hour * 60 + minute - (offset if match[7] == "+" else -offset)
-    days = minutes // 1440
-    year, month, day = date_of(days)
-    return float(year), float(month), float(day), float((days + 3) % 7), float(minutes % 1440 // 60)
+    year, month, day = date_of(moment.days)
+    return float(year), float(month), float(day), float((moment.days + 3) % 7), float(moment.second // 3600)
 
 
-def days_of(year: int, month: int, day: int) -> int:
-    """Days since 1970-01-01, counting years from March so that the leap day is the last."""
-    year -= month <= 2
-    era, place = divmod(year, 400)
-    in_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
-    return era * 146097 + place * 365 + place // 4 - place // 100 + in_year - 719468
-
-
-def date_of(days: int) -> tuple[int, int, int]:
-    era, place = divmod(days + 719468, 146097)
-    year = (place - place // 1460 + place // 36524 - place // 146096) // 365
-    in_year = place - (365 * year + year // 4 - year // 100)
-    month = (5 * in_year + 2) // 153
-    day = in_year - (153 * month + 2) // 5 + 1
-    month += 3 if month < 10 else -9
-    return year + era * 400 + (month <= 2), month, day
+def time_parts(second: int | None) -> tuple[float, ...] | None:
+    """Hour, and minutes since midnight."""
+    return None if second is None else (float(second // 3600), second / 60)
 
 
 def number_text(value: float) -> str:

@@ -19,6 +19,7 @@ import traceback
 # Ours, for a project without an inference.py: its name there, and in the code prefix.
 SERVED = {
     "inference.py": "cauce_script_inference.py",
+    "cauce_dates.py": "cauce_dates.py",
     "cauce_features.py": "cauce_features.py",
     "cauce_request.py": "cauce_request.py",
 }

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 from numpy.typing import NDArray
 
+from cauce_dates import EARLIEST, EPOCH, LATEST
 from cauce_features import PARTS, Document, Feature, Field, WrongValueError, reader
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,10 @@ def encode_field(column: pa.Array, field: Field, encodings: list[str]) -> Floats
         return numbers(column).reshape(-1, 1)
     if field["kind"] == "datetime" and pa.types.is_temporal(column.type):
         return date_parts(column)[:, [PARTS["datetime"].index(encoding) for encoding in encodings]]
+    if field["kind"] == "datetime" and is_numeric(column.type) and field.get("format") in EPOCH:
+        return date_parts(from_epoch(column, EPOCH[field["format"]]))[:, [PARTS["datetime"].index(encoding) for encoding in encodings]]
+    if field["kind"] == "time" and pa.types.is_time(column.type):
+        return time_parts(column)[:, [PARTS["time"].index(encoding) for encoding in encodings]]
     return by_value(column, reader(field, encodings), len(encodings))
 
 
@@ -74,6 +79,18 @@ def date_parts(column: pa.Array) -> Floats:
     )
     parts[missing] = np.nan
     return parts
+
+
+def from_epoch(column: pa.Array, unit: int) -> pa.Array:
+    """Numbers since 1970 as moments; `unit` is in milliseconds."""
+    milliseconds = np.floor(numbers(column) * unit)
+    there = (milliseconds >= EARLIEST) & (milliseconds <= LATEST)
+    return pa.array(np.where(there, milliseconds, 0).astype(np.int64), mask=~there).cast(pa.timestamp("ms"))
+
+
+def time_parts(column: pa.Array) -> Floats:
+    seconds = numbers(column.cast(pa.time64("us"), safe=False).cast(pa.int64())) // 1_000_000 % 86_400
+    return np.column_stack((seconds // 3600, seconds / 60))
 
 
 def by_value(column: pa.Array, read: Callable[[object], list[float]], width: int) -> Floats:

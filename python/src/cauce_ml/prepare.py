@@ -25,11 +25,11 @@ MOST_CATEGORIES = 254
 
 def prepare() -> None:
     settings = read_settings()
-    source = read_source()
+    source, formats = read_profile()
     everything = pq.read_table(processing_input("data", "data.parquet"))
     table = with_target(everything, settings["target"])
     target = labels(table[settings["target"]], settings)
-    chosen = choose(table, settings)
+    chosen = choose(table, settings, formats)
     groups = None if target.target["task"] == "regression" else target.values
     hashes = hash_rows(table, settings["seed"])
     training, test = split(hashes, groups, settings["testFraction"])
@@ -62,7 +62,11 @@ def prepare() -> None:
         "features": len(document["features"]),
         "split": sizes,
         "setAside": chosen.aside,
-        "warnings": [*doubts(everything.num_rows, target), *find_leaks(matrix[training], target.values[training], document)],
+        "warnings": [
+            *doubts(everything.num_rows, target),
+            *({"code": "dates", "column": name, "message": message} for name, message in chosen.doubts.items()),
+            *find_leaks(matrix[training], target.values[training], document),
+        ],
     }
     write_json(processing_output("features", "report.json"), report)
     print(f"{sizes['train'] + sizes['validation']:,} train · {sizes['test']:,} test · {len(document['fields'])} features")
@@ -100,9 +104,14 @@ def write_tables(table: pa.Table, parts: dict[str, NDArray[np.intp]], source: st
         pyarrow.csv.write_csv(table.take(rows), processing_output(folder, name))
 
 
-def read_source() -> str:
+def read_profile() -> tuple[str, dict[str, str]]:
+    """Where the table came from, and how it wrote its dates and times."""
     place = processing_input("data", "profile.json")
-    return str(read_json(place).get("source", "")) if os.path.exists(place) else ""
+    if not os.path.exists(place):
+        return "", {}
+    profile = read_json(place)
+    columns = cast("list[dict[str, str]]", profile.get("columns", []))
+    return str(profile.get("source", "")), {column["name"]: column["format"] for column in columns if "format" in column}
 
 
 def rehash(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -43,7 +43,7 @@ MANY_CELLS, LARGE_STEP = 5_000_000, 0.2
 # XGBoost weighs a row by p(1 − p), which is small where there are many classes: 3 would ask for dozens of rows in every leaf.
 CLASSES_WEIGHT = 0.1
 MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
-SERVED = ("inference.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
+SERVED = ("inference.py", "cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
 
 class Options(dict[str, str]):

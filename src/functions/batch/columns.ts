@@ -43,6 +43,7 @@ const SAFE: Readonly<Record<FieldKind, readonly string[]>> = {
   number: ["BIGINT", "DOUBLE"],
   boolean: ["BOOLEAN"],
   datetime: ["DATE", "TIMESTAMP"],
+  time: ["TIME"],
   category: [],
   text: [],
 };
@@ -62,11 +63,13 @@ export function askedColumns(
   return wanted.map(({ name, type, unread }) => {
     const [e, r] = [`e.${quote(name)}`, `r.${quote(name)}`];
     const kind = kinds.get(name);
-    const word = kind === "category" || kind === "text";
+    const numeric = type === "BIGINT" || type === "DOUBLE";
+    // What looks like a time of day here may be 18.05 there.
+    const word = kind === "category" || kind === "text" || (kind === "number" && !numeric && type !== "BOOLEAN");
     // A column of texts has been read like that already.
-    if (word && type !== "VARCHAR") return { name, sql: [present(`${r}::VARCHAR`, missing)], safe: true };
-    const typed = type === "BIGINT" || type === "DOUBLE" ? `${e}::DOUBLE` : type === "BOOLEAN" ? e : `${e}::VARCHAR`;
-    const safe = word || kind === undefined || SAFE[kind].includes(type);
+    if (word && type !== "VARCHAR") return { name, sql: [present(`${r}::VARCHAR`, missing)], safe: kind !== "number" };
+    const typed = numeric ? `${e}::DOUBLE` : type === "BOOLEAN" ? e : `${e}::VARCHAR`;
+    const safe = (word && kind !== "number") || kind === undefined || SAFE[kind].includes(type);
     if (unread === 0) return { name, sql: [typed], safe };
     const text = present(`${r}::VARCHAR`, missing);
     return {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CauceError } from "#core";
 import { fetchSource } from "../extract/fetch-source.ts";
+import { orderOfFormat } from "../extract/date-format.ts";
 import { dropCodes } from "../extract/left-out.ts";
 import { literal } from "../extract/profile.ts";
 import { load, openDatabase } from "../extract/table.ts";
@@ -81,7 +82,7 @@ interface Prepared {
 /** Leaves the table `extracted`, with types, and files of how it was read and of what is kept. */
 async function prepare(connection: DuckDBConnection, at: Preparation): Promise<Prepared> {
   const { event, folder, served } = at;
-  const options = optionsOf(event);
+  const options = optionsOf(event, served);
   const request = { ...options, files: at.files, name: event.SourceName, folder, memoryMegabytes: at.memoryMegabytes };
   const { format, how, notes } = await together(connection, at.files, (source) => load(connection, source, request));
   const names = (await connection.runAndReadAll("DESCRIBE loaded"))
@@ -108,9 +109,19 @@ async function prepare(connection: DuckDBConnection, at: Preparation): Promise<P
   };
 }
 
-function optionsOf({ Header: header, Sheet: sheet, Decimal: decimal, Dates: dates, Missing: missing }: ReadEvent) {
+/** What the model's table was decides how dates are read that could be meant either way. */
+function optionsOf(
+  { Header: header, Sheet: sheet, Decimal: decimal, Dates: dates, Missing: missing }: ReadEvent,
+  { fields, target }: Served,
+) {
+  const orders = fields.flatMap(({ name, kind, format }) => {
+    const order = kind === "datetime" && format !== undefined ? orderOfFormat(format) : undefined;
+    return order === undefined ? [] : [[name, order] as const];
+  });
   return {
     header,
+    orders: Object.fromEntries(orders),
+    ...(target !== undefined && { target }),
     ...(sheet !== undefined && { sheet }),
     ...(decimal && { decimal }),
     ...(dates && { dates }),

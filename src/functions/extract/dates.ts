@@ -1,55 +1,77 @@
+import { DATE_PATTERNS, type DateFormName, TIME_PATTERN } from "#scoring";
+
 export interface DateForm {
-  readonly name: string;
-  /** Of the text, when `/` stands for any separator of a date. */
-  readonly pattern: string;
-  readonly formats: readonly string[];
+  readonly name: DateFormName;
   /** The form that the same texts may also have. */
-  readonly twin?: string;
+  readonly twin?: DateFormName;
   /** As people say it. */
   readonly says: string;
 }
 
-const AFTER = "([ T,].*)?$";
-const TIMES = ["", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p"];
-const timed = (...dates: readonly string[]): readonly string[] =>
-  dates.flatMap((date) => TIMES.map((time) => `${date}${time}`));
-const form = (name: string, pattern: string, date: string, more: Pick<DateForm, "says" | "twin">): DateForm => ({
-  name,
-  pattern: `^${pattern}${AFTER}`,
-  formats: timed(date),
-  ...more,
-});
-
-const FOUR = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}";
-const TWO = "[0-9]{1,2}/[0-9]{1,2}/[0-9]{2}";
-
-/** The usual forms beside ISO 8601, which is looked for first. */
+/** The usual forms beside ISO 8601, which is looked for first. The URL reads them by the same patterns. */
 export const DATE_FORMS: readonly DateForm[] = [
-  form("ymd", "[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}", "%Y/%m/%d", { says: "year/month/day" }),
-  form("dmy", FOUR, "%d/%m/%Y", { says: "day/month/year", twin: "mdy" }),
-  form("mdy", FOUR, "%m/%d/%Y", { says: "month/day/year", twin: "dmy" }),
-  form("dmy2", TWO, "%d/%m/%y", { says: "day/month/year", twin: "mdy2" }),
-  form("mdy2", TWO, "%m/%d/%y", { says: "month/day/year", twin: "dmy2" }),
-  {
-    name: "named",
-    pattern: "^([0-9]{1,2}[ /][A-Za-z]{3,9}[ /,]+[0-9]{4}|[A-Za-z]{3,9} [0-9]{1,2},? [0-9]{4})([ T].*)?$",
-    formats: timed("%d %b %Y", "%d %B %Y", "%d/%b/%Y", "%d/%B/%Y", "%b %d %Y", "%B %d %Y", "%b %d, %Y", "%B %d, %Y"),
-    says: "with the month's name",
-  },
+  { name: "yMd", says: "year/month/day" },
+  { name: "dMy", says: "day/month/year", twin: "Mdy" },
+  { name: "Mdy", says: "month/day/year", twin: "dMy" },
+  { name: "dMyy", says: "day/month/year", twin: "Mdyy" },
+  { name: "Mdyy", says: "month/day/year", twin: "dMyy" },
+  { name: "dNy", says: "day, month's name, year" },
+  { name: "dNyy", says: "day, month's name, year" },
+  { name: "Ndy", says: "month's name, day, year" },
+  { name: "yyyyMMdd", says: "year, month and day without separators" },
 ];
 
-/** SQL: a text with `/` between the parts of its date, and a blank before its time. */
-export function slashed(v: string): string {
-  return `regexp_replace(regexp_replace(${v}, '^([0-9]{1,4})[./-]([0-9]{1,2}|[A-Za-z]{3,9})[./-]([0-9]{1,4})', '\\1/\\2/\\3'), '^([0-9/]+)T', '\\1 ')`;
-}
+const whole = (pattern: string): string => `'^(?:${pattern})$', 'i'`;
 
 /** SQL: whether a text has the outline of that form, which is asked before it is parsed. */
-export function looksLike(v: string, { pattern }: DateForm): string {
-  return `regexp_matches(${slashed(v)}, '${pattern}')`;
+export function looksLike(v: string, { name }: DateForm): string {
+  return `regexp_matches(${v}, ${whole(DATE_PATTERNS[name].pattern)})`;
 }
 
-/** SQL: a text of that form as a timestamp, otherwise null. */
-export function parsed(v: string, { pattern, formats }: DateForm): string {
-  const s = slashed(v);
-  return `CASE WHEN regexp_matches(${s}, '${pattern}') THEN try_strptime(${s}, [${formats.map((f) => `'${f}'`).join(", ")}]) END`;
+/** SQL: a text of that form as a timestamp in UTC, otherwise null. */
+export function parsed(v: string, { name }: DateForm): string {
+  const { order, pattern } = DATE_PATTERNS[name];
+  const groups = [...order, "hour", "minute", "second", "half", "zone", "more"].map((group) => `'${group}'`);
+  const part = (group: string): string =>
+    `regexp_extract(${v}, '^(?:${pattern})$', [${groups.join(", ")}], 'i')."${group}"`;
+  const or = (group: string, otherwise: string): string => `coalesce(nullif(${part(group)}, ''), '${otherwise}')`;
+  const year = name.endsWith("yy")
+    ? `CASE WHEN ${part("y")} < '69' THEN '20' ELSE '19' END || ${part("y")}`
+    : part("y");
+  const month = name.includes("N") ? `list_position([${MONTHS}], lower(left(${part("M")}, 3)))` : part("M");
+  const date = `(${year}) || '-' || ${month} || '-' || ${part("d")}`;
+  const clock = `${hour(or("hour", "0"), part("half"))} || ':' || ${or("minute", "0")} || ':' || ${or("second", "0")}`;
+  const text = `${date} || ' ' || ${clock} || ${or("zone", "+00")} || ':' || ${or("more", "00")}`;
+  return `CASE WHEN ${looksLike(v, { name, says: "" })} THEN try_cast(${text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END`;
+}
+
+const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+  .map((name) => `'${name}'`)
+  .join(", ");
+
+/** SQL: an hour of the day; null when it is none of half a day. */
+function hour(text: string, half: string): string {
+  const number = `try_cast(${text} AS INTEGER)`;
+  return `(CASE WHEN ${half} = '' THEN ${text} WHEN ${number} BETWEEN 1 AND 12 THEN (${number} % 12 + CASE lower(${half}) WHEN 'p' THEN 12 ELSE 0 END)::VARCHAR END)`;
+}
+
+/** A time of day that only digits and a point are written for: 18.05, 0905. What is meant then stands in the column's name. */
+export const DIGITS_OF_TIME = "^(([01]?[0-9]|2[0-3])[.][0-5][0-9]|([01][0-9]|2[0-3])[0-5][0-9])$";
+export const TELLS_TIME =
+  /(^|[^a-z])(time|hour|clock|uhrzeit|zeit|hora|heure|ora)s?([^a-z]|$)|[a-z](Time|Hour)([^a-z]|$)/;
+
+/** SQL: whether a text is certainly a time of day. */
+export function isTime(v: string): string {
+  return `regexp_matches(${v}, '[:hHaApP]') AND (${parsedTime(v)}) IS NOT NULL`;
+}
+
+/** SQL: a text as a time of day, otherwise null. Where a day ends, the next begins. */
+export function parsedTime(v: string): string {
+  const part = (group: string): string =>
+    `regexp_extract(${v}, ${whole(TIME_PATTERN).replace(", 'i'", "")}, ['hour', 'minute', 'second', 'half', 'only', 'its'], 'i')."${group}"`;
+  const either = (a: string, b: string): string => `coalesce(nullif(${part(a)}, ''), ${part(b)})`;
+  const or = (group: string): string => `coalesce(nullif(${part(group)}, ''), '0')`;
+  const clock = `${hour(either("hour", "only"), either("half", "its"))} || ':' || ${or("minute")} || ':' || ${or("second")}`;
+  const digits = `left(lpad(${v}, 4, '0'), 2) || ':' || right(${v}, 2)`;
+  return `CASE WHEN regexp_matches(${v}, ${whole(TIME_PATTERN)}) THEN try_cast(regexp_replace(${clock}, '^24:0*:0*$', '0:0:0') AS TIME) WHEN regexp_matches(${v}, '^[0-9]{4}$') THEN try_cast(${digits} AS TIME) END`;
 }

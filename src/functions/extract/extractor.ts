@@ -105,6 +105,7 @@ function counts(profile: Profile): { readonly Rows: string; readonly Columns: st
 
 function optionsOf(event: ExtractEvent): ReadOptions {
   const given = {
+    target: event.Target,
     sheet: event.Sheet,
     separator: event.Separator,
     encoding: event.Encoding,

@@ -4,7 +4,7 @@ import type { Decimal } from "./numbers.ts";
 import { ALMOST_ALL, type Asked, askColumns, type Counts, valuesOf } from "./questions.ts";
 import type { ReadOptions } from "./readers/reader.ts";
 
-export type ColumnType = "BIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "DATE" | "TIMESTAMP";
+export type ColumnType = "BIGINT" | "DOUBLE" | "BOOLEAN" | "VARCHAR" | "DATE" | "TIMESTAMP" | "TIME";
 
 /** What a column of texts holds. */
 export interface Guess {
@@ -26,7 +26,14 @@ export async function guess(
   const asked = await askColumns(connection, names, options, (plain) => plainType(plain) !== undefined);
   const decimal = options.decimal ?? decimalOf(asked);
   const order = options.dates ?? orderOf(asked);
-  return new Map(asked.map((column) => [column.name, settle(column, decimal, order)]));
+  return new Map(
+    asked.map((column) => {
+      const found = settle(column, decimal, options.orders?.[column.name] ?? order);
+      // A time of day that is a class stays what people call it.
+      const named = found.type === "TIME" && column.name === options.target;
+      return [column.name, named ? as("VARCHAR") : found];
+    }),
+  );
 }
 
 const as = (type: ColumnType, unread = 0, notes: readonly string[] = []): Guess => ({ type, unread, notes });
@@ -41,6 +48,8 @@ function plainType(count: Counts): Guess | undefined {
   if (count("digits") > 0 && count("integers") + count("digits") >= values) {
     return as("VARCHAR", 0, ["has whole numbers beyond 2^53, which arithmetic would round: kept as text"]);
   }
+  if (count("clocks") === values && (count("zeros") > 0 || count("integers") < values))
+    return as("TIME", 0, ["is read as times of day, as its name says"]);
   if (count("zeros") > 0) return as("VARCHAR");
   if (count("integers") === values) return as("BIGINT");
   const unread = values - count("numbers");
@@ -56,7 +65,9 @@ function settle({ plain, formatted }: Asked, decimal: Decimal | undefined, order
     return dotted ? { ...found, decimal: ",", notes: ["its points are read as groups of thousands"] } : found;
   }
   if (!formatted) return as("VARCHAR");
-  return writtenNumber(formatted, values, decimal) ?? writtenDate(formatted, values, order) ?? as("VARCHAR");
+  return (
+    writtenNumber(formatted, values, decimal) ?? writtenDate(formatted, values, order) ?? writtenTime(formatted, values)
+  );
 }
 
 function writtenNumber(count: Counts, values: number, decimal: Decimal | undefined): Guess | undefined {
@@ -93,8 +104,8 @@ type Order = NonNullable<ReadOptions["dates"]>;
 function orderOf(asked: readonly Asked[]): Order | undefined {
   for (const { plain, formatted } of asked) {
     const values = valuesOf(plain);
-    for (const year of ["", "2"]) {
-      const [day, month] = [formatted?.(`dmy${year}`), formatted?.(`mdy${year}`)];
+    for (const year of ["y", "yy"]) {
+      const [day, month] = [formatted?.(`dM${year}`), formatted?.(`Md${year}`)];
       if (day === values && month !== values) return "day-first";
       if (month === values && day !== values) return "month-first";
     }
@@ -110,7 +121,7 @@ function writtenDate(count: Counts, values: number, order: Order | undefined): G
   // 1.2.2024 is written where the day comes first, 1/2/2024 most often where the month does.
   const wanted = order ?? (count("points") > 0 ? "day-first" : "month-first");
   const form = doubtful
-    ? (fits.find(({ name }) => name.startsWith(wanted === "day-first" ? "d" : "m")) ?? first)
+    ? (fits.find(({ name }) => name.startsWith(wanted === "day-first" ? "d" : "M")) ?? first)
     : first;
   const unsure =
     doubtful && order === undefined
@@ -118,8 +129,12 @@ function writtenDate(count: Counts, values: number, order: Order | undefined): G
       : "";
   return {
     ...as(count("timed") > 0 ? "TIMESTAMP" : "DATE", 0, [
-      `dates are read as ${form.says}${unsure}; the URL takes 2024-12-31`,
+      `dates are read as ${form.says}${unsure}; the URL takes them like that, or as 2024-12-31`,
     ]),
     form,
   };
+}
+
+function writtenTime(count: Counts, values: number): Guess {
+  return as(count("times") === values ? "TIME" : "VARCHAR");
 }

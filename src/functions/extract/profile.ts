@@ -14,7 +14,9 @@ export interface Profile {
 
 export interface ColumnProfile {
   readonly name: string;
-  readonly kind: "integer" | "number" | "boolean" | "text" | "date" | "datetime";
+  readonly kind: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "time";
+  /** How its dates or times were written, when not as ISO 8601 has them. */
+  readonly format?: string;
   readonly missing: number;
   readonly distinct: number;
   readonly min?: number | string;
@@ -31,13 +33,19 @@ const KINDS: Readonly<Record<string, ColumnProfile["kind"]>> = {
   VARCHAR: "text",
   DATE: "date",
   TIMESTAMP: "datetime",
+  TIME: "time",
 };
 
 /** Looks at every column of the table `extracted` once. */
 export async function profileOf(
   connection: DuckDBConnection,
   source: string,
-  columns: readonly { readonly name: string; readonly type: string; readonly unread: number }[],
+  columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly unread: number;
+    readonly format?: string;
+  }[],
 ): Promise<Profile> {
   const row = await countsOf(connection, columns);
   const sample = (
@@ -50,9 +58,10 @@ export async function profileOf(
     version: 1,
     source,
     rows,
-    columns: columns.map(({ name, type, unread }, i) => ({
+    columns: columns.map(({ name, type, unread, format }, i) => ({
       name,
       kind: KINDS[type] ?? "text",
+      ...(format !== undefined && { format }),
       missing: rows - Number(row[`present${i}`]),
       distinct: Number(row[`distinct${i}`]),
       ...(row[`min${i}`] != null && { min: row[`min${i}`] as number | string, max: row[`max${i}`] as number | string }),
@@ -92,7 +101,7 @@ function countOf({ name, type }: Typed, i: number): string {
 
 /** BIGINT is read as text by the client, dates as numbers: what JSON should show instead. */
 function printed(type: string): string {
-  return type === "BIGINT" ? "DOUBLE" : type === "DATE" || type === "TIMESTAMP" ? "VARCHAR" : type;
+  return type === "BIGINT" ? "DOUBLE" : /^(DATE|TIME|TIMESTAMP)$/.test(type) ? "VARCHAR" : type;
 }
 
 export function quote(name: string): string {

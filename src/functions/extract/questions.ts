@@ -1,5 +1,5 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
-import { DATE_FORMS, looksLike, parsed } from "./dates.ts";
+import { DATE_FORMS, DIGITS_OF_TIME, isTime, looksLike, parsed, TELLS_TIME } from "./dates.ts";
 import { DOTTED, INTEGER, NUMBER, WRITTEN } from "./numbers.ts";
 import { quote } from "./profile.ts";
 import type { ReadOptions } from "./readers/reader.ts";
@@ -46,6 +46,7 @@ interface Question {
 }
 
 const SAMPLE = 2000;
+const ALL_OR_NONE: readonly string[] = ["booleans", "dates", "stamps", "times", "clocks"];
 
 /** Rows from everywhere in a long table. */
 async function sample(connection: DuckDBConnection): Promise<boolean> {
@@ -68,15 +69,16 @@ async function askBoth(at: Question): Promise<Asked> {
   const most = (test: string) => Math.max(some.plain(test), some.formatted?.(test) ?? 0) >= values * 0.8;
   const numeric = most("numbers") || most("comma") || most("point") || most("zeros");
   const dated = DATE_FORMS.some(({ name }) => all(`like ${name}`));
-  if (!numeric && !dated && !["booleans", "dates", "stamps"].some(all)) return { name: at.name, plain: () => 0 };
+  if (!numeric && !dated && !["booleans", "dates", "stamps", "times", "clocks"].some(all))
+    return { name: at.name, plain: () => 0 };
   // Of every value once, which saves most of the work where values repeat, and doubles it where they do not.
   const repeated = some.plain("kinds") < (values + some.plain("words")) / 2;
   const wanted: Wanted = (test) => {
     if (test === "present" || test === "words") return true;
-    if (test === "booleans" || test === "dates" || test === "stamps" || test.startsWith("like ")) return all(test);
+    if (ALL_OR_NONE.includes(test) || test.startsWith("like ")) return all(test);
     if (DATE_FORMS.some(({ name }) => name === test)) return all(`like ${test}`);
     if (test === "timed" || test === "points") return dated;
-    return numeric || (test === "digit" && dated);
+    return numeric || (test === "digit" && (dated || all("times")));
   };
   return askColumn(at, "loaded", wanted, repeated);
 }
@@ -88,13 +90,15 @@ async function askColumn(at: Question, table: "loaded" | "sampled", wanted: Want
   const values = grouped
     ? `SELECT ${value}, count(*) AS n FROM ${table} GROUP BY v`
     : `SELECT ${value}, 1 AS n FROM ${table}`;
-  const plain = await ask(connection, values, PLAIN, wanted);
+  const telling = TELLS_TIME.test(name) || TELLS_TIME.test(name.toLowerCase());
+  const plain = await ask(connection, values, PLAIN, (test) => (test !== "clocks" || telling) && wanted(test));
   const open = !at.settled(plain) && plain("digit") >= valuesOf(plain) * ALMOST_ALL;
   if (!open) return { name, plain };
   const short = `SELECT * FROM (${values}) WHERE length(v) < 40`;
   const written = await ask(connection, short, FORMATTED, wanted);
-  const dated = DATE_FORMS.some((form) => written(`like ${form.name}`) === valuesOf(plain));
-  const dates = dated ? await ask(connection, short, PARSED, wanted) : undefined;
+  const alike = DATE_FORMS.filter((form) => written(`like ${form.name}`) === valuesOf(plain)).map((form) => form.name);
+  const asks = (test: string) => alike.some((form) => form === test) && wanted(test);
+  const dates = alike.length > 0 ? await ask(connection, short, PARSED, asks) : undefined;
   return { name, plain, formatted: (test) => (test in PARSED ? (dates?.(test) ?? 0) : written(test)) };
 }
 
@@ -132,6 +136,7 @@ const PLAIN: Readonly<Record<string, (v: string) => string>> = {
   // More than a number of a program keeps, which is 2^53.
   digits: (v) =>
     `regexp_matches(${v}, '^[+-]?[0-9]{16,}$') AND coalesce(abs(try_cast(${v} AS HUGEINT)) > 9007199254740992, true)`,
+  clocks: is(DIGITS_OF_TIME),
   booleans: (v) => `lower(${v}) IN ('true', 'false')`,
   dates: (v) => `regexp_matches(${v}, '${DATE}') AND try_cast(${v} AS DATE) IS NOT NULL`,
   stamps: (v) => `regexp_matches(${v}, '${STAMP}') AND try_cast(${v} AS TIMESTAMPTZ) IS NOT NULL`,
@@ -139,7 +144,9 @@ const PLAIN: Readonly<Record<string, (v: string) => string>> = {
 
 const FORMATTED: Readonly<Record<string, (v: string) => string>> = {
   ...Object.fromEntries(Object.entries(WRITTEN).map(([name, pattern]) => [name, is(pattern)])),
-  timed: (v) => `contains(${v}, ':')`,
+  timed: (v) =>
+    `regexp_matches(${v}, '[0-9][:.h][0-9]{2}([^0-9].*)?$|[0-9]T[0-9]') AND NOT regexp_matches(${v}, '^[0-9]+[./-][0-9]+[./-][0-9]+$')`,
+  times: isTime,
   points: is("^[0-9]+[.][0-9]+[.][0-9]"),
   ...Object.fromEntries(DATE_FORMS.map((form) => [`like ${form.name}`, (v: string) => looksLike(v, form)])),
 };

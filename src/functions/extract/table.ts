@@ -55,11 +55,11 @@ export async function readTable(
 }
 
 /** On the disk, so that the memory does not grow with the table. */
-export function openDatabase({
+export async function openDatabase({
   folder,
   memoryMegabytes,
 }: Pick<TableRequest, "folder" | "memoryMegabytes">): Promise<DuckDBInstance> {
-  return DuckDBInstance.create(join(folder, `${randomUUID()}.duckdb`), {
+  const instance = await DuckDBInstance.create(join(folder, `${randomUUID()}.duckdb`), {
     // Nothing is fetched from anywhere, whatever a file is called; the rest of the disk is read-only on AWS.
     autoinstall_known_extensions: "false",
     autoload_known_extensions: "false",
@@ -68,6 +68,11 @@ export function openDatabase({
     temp_directory: join(folder, "duckdb"),
     memory_limit: `${Math.max(256, Math.floor(memoryMegabytes * 0.3))}MB`,
   });
+  const connection = await instance.connect();
+  // A time without an offset is no time of this machine's.
+  await connection.run("SET GLOBAL TimeZone = 'UTC'");
+  connection.closeSync();
+  return instance;
 }
 
 /** One file into the table `loaded`. */

@@ -30,6 +30,7 @@ export function telcoArchive(extra: Parameters<typeof makeArchive>[0] = {}): Buf
     "model.ubj": { from: "test/vectors/records/telco/model.ubj" },
     "features.json": { from: "test/vectors/records/telco/features.json" },
     "code/inference.py": { from: `${ML}/inference.py` },
+    "code/cauce_dates.py": { from: `${ML}/cauce_dates.py` },
     "code/cauce_features.py": { from: `${ML}/cauce_features.py` },
     "code/cauce_request.py": { from: `${ML}/cauce_request.py` },
     "code/cauce_xgboost.py": { from: `${ML}/cauce_xgboost.py` },

@@ -12,7 +12,10 @@ const reader = (format: "array" | "newline_delimited" | "auto"): Reader => ({
       const columns = (await connection.runAndReadAll("DESCRIBE loaded")).getRowObjectsJson();
       const dated = columns.some((column) => isDated(column["column_type"]));
       // It would take 03-11-2024 for the third of November without a look at the other rows.
-      if (dated) await connection.run(`CREATE OR REPLACE TABLE loaded AS ${from(`columns = {${columns.map(asText).join(", ")}}`)}`);
+      if (dated)
+        await connection.run(
+          `CREATE OR REPLACE TABLE loaded AS ${from(`columns = {${columns.map(asText).join(", ")}}`)}`,
+        );
     } catch (error) {
       throw unreadable(name, error);
     }
