@@ -3,7 +3,7 @@ export interface Tasks {
   /** `work` must listen to the signal. What it throws is reported, never lost. */
   run(name: string, work: (signal: AbortSignal) => Promise<void>): void;
   /** Runs `work` every so often until the server stops; one run at a time. */
-  every(name: string, milliseconds: number, work: () => void | Promise<void>): void;
+  every(name: string, milliseconds: number, work: (signal: AbortSignal) => void | Promise<void>): void;
   stop(): Promise<void>;
 }
 
@@ -29,9 +29,9 @@ export function createTasks(report: (name: string, error: unknown) => void): Tas
       const timer = setInterval(() => {
         if (busy) return;
         busy = true;
-        run(name, async () => {
+        run(name, async (signal) => {
           try {
-            await work();
+            await work(signal);
           } finally {
             busy = false;
           }

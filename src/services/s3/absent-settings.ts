@@ -9,14 +9,12 @@ type BucketInput = { readonly Bucket: string; readonly ExpectedBucketOwner?: str
  * and removing it leaves it as it is.
  */
 export const absentSettings = {
-  GetBucketLifecycleConfiguration: absent("NoSuchLifecycleConfiguration", "The lifecycle configuration does not exist"),
   GetBucketWebsite: absent("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"),
   GetBucketReplication: absent("ReplicationConfigurationNotFoundError", "The replication configuration was not found"),
   GetObjectLockConfiguration: absent(
     "ObjectLockConfigurationNotFoundError",
     "Object Lock configuration does not exist for this bucket",
   ),
-  DeleteBucketLifecycle: removed,
   DeleteBucketWebsite: removed,
   DeleteBucketReplication: removed,
 } satisfies S3Handlers;

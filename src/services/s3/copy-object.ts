@@ -6,6 +6,7 @@ import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
 import { fault } from "#protocol";
 import type { InputOf } from "#kernel";
 import { invalidRequest } from "./faults.ts";
+import { shownExpiry } from "./lifecycle-due.ts";
 import { assertCopyable, assertWritable } from "./preconditions.ts";
 import { copyBytes } from "./copy-bytes.ts";
 import { MOST_AT_ONCE } from "./receive.ts";
@@ -53,6 +54,7 @@ export const copyOperations = {
           ...shownChecksum(row.checksum),
         },
         ...(row.version !== undefined && { VersionId: row.version }),
+        ...shownExpiry(ctx, input, row),
         ...(source.version !== undefined && { CopySourceVersionId: source.version }),
         ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
       };

@@ -110,7 +110,7 @@ function remove(ctx: S3Context, name: string, wanted: ToDelete): Deleted {
   const row = version === undefined ? findObject(ctx, at) : findVersion(ctx, at, version);
   assertDeletable(row && !isMarker(row) ? row : undefined, wanted);
   const gone = version === undefined ? deleteNewest(ctx, at, bucket) : deleteVersion(ctx, at, version);
-  recordDeletion(ctx, at, bucket, gone);
+  recordDeletion(ctx, { ...at, bucket }, gone);
   return { ...gone, unreferenced: ctx.kernel.live(objectBytes).release(gone.unreferenced) };
 }
 

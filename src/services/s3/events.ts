@@ -3,7 +3,7 @@ import { arnOf } from "./arns.ts";
 import type { BucketRow, S3Context } from "./state.ts";
 import { type Deleted, idOf, isMarker } from "./versions.ts";
 
-export type Reason = "PutObject" | "CopyObject" | "CompleteMultipartUpload" | "DeleteObject";
+export type Reason = "PutObject" | "CopyObject" | "CompleteMultipartUpload" | "DeleteObject" | "Lifecycle Expiration";
 
 interface Happened {
   readonly Bucket: string;
@@ -36,7 +36,7 @@ export function recordEvent(ctx: S3Context, bucket: BucketRow, about: Happened):
       sequencer,
     },
     "request-id": ctx.requestId,
-    requester: ctx.account,
+    requester: about.reason === "Lifecycle Expiration" ? "s3.amazonaws.com" : ctx.account,
     "source-ip-address": "127.0.0.1",
     reason: about.reason,
     ...(about.deletion && { "deletion-type": about.deletion }),
@@ -53,15 +53,16 @@ export function recordEvent(ctx: S3Context, bucket: BucketRow, about: Happened):
 /** A version that is gone for good, or the delete marker over it; nothing where there was nothing. */
 export function recordDeletion(
   ctx: S3Context,
-  at: { readonly Bucket: string; readonly Key: string },
-  bucket: BucketRow,
+  { Bucket, Key, bucket }: { readonly Bucket: string; readonly Key: string; readonly bucket: BucketRow },
   { removed, marker }: Pick<Deleted, "removed" | "marker">,
+  reason: Reason = "DeleteObject",
 ): void {
   const row = marker ?? removed;
   if (!row) return;
   recordEvent(ctx, bucket, {
-    ...at,
-    reason: "DeleteObject",
+    Bucket,
+    Key,
+    reason,
     deletion: marker ? "Delete Marker Created" : "Permanently Deleted",
     ...(!isMarker(row) && { etag: row.etag }),
     ...(bucket.versioning && { version: idOf(row) }),

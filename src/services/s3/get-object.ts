@@ -5,6 +5,7 @@ import { objectBytes } from "./bytes.ts";
 import { shownChecksum } from "./checksums.ts";
 import { shownDescription } from "./descriptions.ts";
 import { invalidRequest } from "./faults.ts";
+import { shownExpiry } from "./lifecycle-due.ts";
 import { assertReadable, bare } from "./preconditions.ts";
 import { type ByteRange, formatContentRange, parseRange } from "./ranges.ts";
 import { requireVersion, shownTime } from "./require.ts";
@@ -71,6 +72,7 @@ async function look(ctx: S3Context, input: Look) {
     range: { start, end },
     ...shownDescription(row),
     ...named,
+    ...(named.VersionId === undefined || input.VersionId === undefined ? shownExpiry(ctx, input, row) : {}),
     ...overrides(input),
     ContentLength: end - start,
     ...(range && row.size > 0 && { ContentRange: formatContentRange(range, row.size) }),

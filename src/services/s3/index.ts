@@ -8,6 +8,7 @@ import { copyOperations } from "./copy-object.ts";
 import { corsOperations, crossOrigin } from "./cors.ts";
 import { deleteOperations } from "./delete-object.ts";
 import { getOperations } from "./get-object.ts";
+import { lifecycleOperations } from "./lifecycle.ts";
 import { listOperations } from "./list-objects.ts";
 import { listVersionOperations } from "./list-versions.ts";
 import { completeOperations } from "./multipart-complete.ts";
@@ -39,6 +40,7 @@ export const s3 = defineService({
     ...corsOperations,
     ...bucketSettings,
     ...policyOperations,
+    ...lifecycleOperations,
     ...absentSettings,
   },
   permissions,

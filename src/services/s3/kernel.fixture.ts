@@ -30,9 +30,9 @@ export async function bytesOf(body: OutputOf<"s3", "GetObject">["Body"]): Promis
   return body instanceof Readable ? buffer(body) : Buffer.from(body ?? "");
 }
 
-export async function openBench(home?: string): Promise<Bench> {
+export async function openBench(home?: string, start = "2026-03-01T12:00:00Z"): Promise<Bench> {
   const folder = home ?? (await mkdtemp(join(tmpdir(), "cauce-s3-")));
-  const clock = fixedClock("2026-03-01T12:00:00Z");
+  const clock = fixedClock(start);
   const assets = fileURLToPath(new URL("../../..", import.meta.url));
   const kernel = await createKernel({
     settings: { home: folder, account: ACCOUNT, region: "us-east-1", host: "127.0.0.1", port: 4566, assets },

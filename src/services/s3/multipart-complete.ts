@@ -3,6 +3,7 @@ import { type ChecksumMembers, checksumOfParts, expectedChecksum, shownChecksum 
 import { urlOf } from "./urls.ts";
 import { commitObject } from "./commit-object.ts";
 import { invalidRequest, malformedXml } from "./faults.ts";
+import { shownExpiry } from "./lifecycle-due.ts";
 import { dropUpload, partsOf, requireUpload } from "./multipart-state.ts";
 import { bare } from "./preconditions.ts";
 import { requireBucket } from "./require.ts";
@@ -48,6 +49,7 @@ export const completeOperations = {
       ETag: row.etag,
       ...shownChecksum(checksum),
       ...(row.version !== undefined && { VersionId: row.version }),
+      ...shownExpiry(ctx, input, row),
       ...(row.encryption !== undefined && { ServerSideEncryption: row.encryption }),
     };
   },

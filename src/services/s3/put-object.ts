@@ -2,6 +2,7 @@ import { objectBytes } from "./bytes.ts";
 import { shownChecksum } from "./checksums.ts";
 import { commitObject } from "./commit-object.ts";
 import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
+import { shownExpiry } from "./lifecycle-due.ts";
 import { assertWritable } from "./preconditions.ts";
 import { receive } from "./receive.ts";
 import { assertKey, requireBucket } from "./require.ts";
@@ -30,11 +31,12 @@ export const putOperations = {
       ...(checksum && { checksum }),
     };
     try {
-      const { version } = await commitObject(ctx, input, fresh, { reason: "PutObject" });
+      const row = await commitObject(ctx, input, fresh, { reason: "PutObject" });
       return {
         ETag: fresh.etag,
         ...shownChecksum(checksum),
-        ...(version !== undefined && { VersionId: version }),
+        ...(row.version !== undefined && { VersionId: row.version }),
+        ...shownExpiry(ctx, input, row),
         ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
       };
     } catch (error) {

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Table } from "#kernel";
 import { objectBytes } from "./bytes.ts";
 import { deliverEvents } from "./events.ts";
+import { expire, hasLifecycle } from "./expire.ts";
 import type { Piece, S3Context, VersionRow } from "./state.ts";
 import { blobsOf } from "./versions.ts";
 
@@ -12,11 +13,16 @@ export function resume(ctx: S3Context): void {
     const uploads = cutOff === 1 ? "An upload was" : `${cutOff} uploads were`;
     ctx.kernel.interrupted.push(`${uploads} cut off: nothing of it is kept, and what was there before stays.`);
   }
+  const { tasks } = ctx.kernel;
+  if (hasLifecycle(ctx)) tasks.run("S3 lifecycle", (signal) => expire(ctx, signal));
+  tasks.every("S3 lifecycle", HOUR, (signal) => expire(ctx, signal));
   if (ctx.tables.outbox.list({ limit: 1 }).length > 0) deliverEvents(ctx);
   // Listed now, before the first request: everything younger has its own way to its row.
   const found = new Set(ctx.kernel.live(objectBytes).list());
   if (found.size > 0) ctx.kernel.tasks.run("S3 sweep of bytes without a row", (signal) => sweep(ctx, found, signal));
 }
+
+const HOUR = 3_600_000;
 
 async function sweep(ctx: S3Context, found: Set<string>, signal: AbortSignal): Promise<void> {
   // Parts before objects: completing an upload moves bytes from the one to the other, never back.

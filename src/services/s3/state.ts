@@ -14,10 +14,35 @@ export interface BucketRow {
   readonly encryption?: { readonly bucketKey?: boolean };
   /** Events go to EventBridge. */
   readonly eventBridge?: boolean;
+  readonly lifecycle?: readonly LifecycleRow[];
   /** JSON, as it was put. */
   readonly policy?: string;
   /** Absent: there never was any. */
   readonly versioning?: "Enabled" | "Suspended";
+}
+
+export interface LifecycleRow {
+  readonly id: string;
+  readonly isOn: boolean;
+  /** As rules had it before there were filters. */
+  readonly prefix?: string;
+  readonly filter?: LifecycleFilter;
+  /** One of them: after days, from a day on, or only delete markers that nothing is left under. */
+  readonly expiration?: { readonly days?: number; readonly date?: number; readonly markers?: boolean };
+  readonly noncurrent?: { readonly days: number; readonly newer?: number };
+  /** Days after which an upload that was not completed is aborted. */
+  readonly abortAfter?: number;
+}
+
+export interface LifecycleFilter {
+  readonly prefix?: string;
+  readonly tags?: readonly Tag[];
+  /** Larger than so many bytes. */
+  readonly above?: number;
+  /** Smaller than so many bytes. */
+  readonly below?: number;
+  /** Written as a conjunction. */
+  readonly all?: true;
 }
 
 export interface CorsRow {

@@ -99,7 +99,9 @@ describe("buckets, with the official client", () => {
     await expect(
       s3.putBucketLifecycleConfiguration({
         Bucket,
-        LifecycleConfiguration: { Rules: [{ Status, Filter: { Prefix: "" }, Expiration: { Days: 1 } }] },
+        LifecycleConfiguration: {
+          Rules: [{ Status, Filter: { Prefix: "" }, Transitions: [{ Days: 30, StorageClass: "GLACIER" }] }],
+        },
       }),
     ).rejects.toMatchObject(refused);
     await expect(
