@@ -20,14 +20,15 @@ export function openFileBlobs(folder: string): BlobStore {
       const handle = await open(temporary, "wx", 0o600);
       try {
         const written = await fill(handle, source, options.signal);
-        await handle.close();
         const shelf = await shelves.at(id);
+        // Whole, so it may have its name; that both are on the disk is waited for at once. What a power cut leaves of it nobody knows.
         await rename(temporary, path(id));
-        await shelf.sync();
+        await settled([handle.datasync(), shelf.sync()]);
+        await handle.close();
         return { id, ...written };
       } catch (error) {
         await handle.close().catch(() => {});
-        await rm(temporary, { force: true });
+        for (const place of [temporary, path(id)]) await rm(place, { force: true });
         throw error;
       }
     },
@@ -101,14 +102,12 @@ async function fill(
   if (source instanceof Uint8Array) {
     md5.update(source);
     await writeAll(handle, [source]);
-    await handle.datasync();
     return { size: source.byteLength, md5: md5.digest("hex") };
   }
   const size = await drain(handle, source, (chunk) => {
     signal?.throwIfAborted();
     md5.update(chunk);
   });
-  await handle.datasync();
   return { size, md5: md5.digest("hex") };
 }
 
@@ -117,6 +116,7 @@ async function drain(
   source: AsyncIterable<Uint8Array>,
   seen: (chunk: Uint8Array) => void,
 ): Promise<number> {
+  const syncing = syncAlong(handle);
   let size = 0;
   let batch: Uint8Array[] = [];
   let gathered = 0;
@@ -129,6 +129,7 @@ async function drain(
       gathered += chunk.byteLength;
       if (gathered < BATCH) continue;
       await writing;
+      syncing.written(gathered);
       writing = writeAll(handle, batch);
       // Its failure is met at the next `await writing`; until then it must not count as unhandled.
       writing.catch(() => {});
@@ -137,10 +138,36 @@ async function drain(
     }
   } finally {
     // Nothing may still be writing when the caller closes the file.
-    await writing;
+    await settled([writing, syncing.end()]);
   }
   await writeAll(handle, batch);
   return size;
+}
+
+/** So many bytes are worth a sync of their own. */
+const SYNC_EVERY = 16 * 1024 * 1024;
+
+/** The disk works while the rest still comes: what the last sync has left to do is little. */
+function syncAlong(handle: FileHandle): { written(bytes: number): void; end(): Promise<void> } {
+  let since = 0;
+  let running: Promise<void> | undefined;
+  return {
+    written(bytes) {
+      since += bytes;
+      if (since < SYNC_EVERY || running) return;
+      since = 0;
+      running = handle.datasync().then(() => (running = undefined));
+      // Met by `end`; until then it must not count as unhandled.
+      running.catch(() => {});
+    },
+    end: async () => running,
+  };
+}
+
+/** All have ended, whichever fails: the caller closes what they work on. */
+async function settled(works: readonly Promise<void>[]): Promise<void> {
+  await Promise.allSettled(works);
+  await Promise.all(works);
 }
 
 async function writeAll(handle: FileHandle, chunks: readonly Uint8Array[]): Promise<void> {
