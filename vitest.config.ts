@@ -7,6 +7,8 @@ export default defineConfig({
     hookTimeout: 120_000,
     // The SDK announces the end of Node 20 in every process; what the tests say should be seen.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+    // A second is little on a machine that is busy.
+    expect: { poll: { timeout: 10_000 } },
     pool: "forks",
     maxWorkers: 2,
   },
