@@ -16,7 +16,8 @@ export const objectBytes: Live<ObjectBytes> = {
 };
 
 export interface ObjectBytes {
-  write(source: AsyncIterable<Uint8Array> | Uint8Array): Promise<Blob>;
+  /** `expected`: how many are announced, when that is known. It decides only where they are kept. */
+  write(source: AsyncIterable<Uint8Array> | Uint8Array, expected?: number): Promise<Blob>;
   /** Other blobs with the same bytes, even if those are discarded meanwhile. */
   copy(pieces: readonly Piece[]): Promise<Piece[]>;
   /** In the transaction that writes the row which names them. */
@@ -33,7 +34,8 @@ export interface ObjectBytes {
 function createObjectBytes(blobs: BlobStore, small: SmallBytes): ObjectBytes {
   const files = createPins((blob) => blobs.delete(blob));
   return {
-    async write(source) {
+    async write(source, expected = 0) {
+      if (expected > SMALL) return blobs.write(source);
       const start = await startOf(source);
       return start.isAll ? small.hold(start.bytes) : blobs.write(start.all);
     },

@@ -1,4 +1,5 @@
 import type { InputOf, ResourceContext } from "#kernel";
+import { type RuleProperties, toLifecycleRule } from "./cloudformation-lifecycle.ts";
 import { notImplemented } from "./faults.ts";
 
 /** AWS::S3::Bucket as a template writes it; booleans and numbers may be text there. */
@@ -19,6 +20,10 @@ export interface BucketProperties {
     readonly EventBridgeConfiguration?: { readonly EventBridgeEnabled?: boolean | string };
   };
   readonly VersioningConfiguration?: { readonly Status?: string };
+  readonly LifecycleConfiguration?: {
+    readonly Rules?: readonly RuleProperties[];
+    readonly TransitionDefaultMinimumObjectSize?: string;
+  };
 }
 
 interface CorsRule {
@@ -107,7 +112,20 @@ export const SETTINGS: Record<Exclude<keyof BucketProperties, "BucketName">, Set
   VersioningConfiguration: {
     put: (Bucket, { VersioningConfiguration: given }, at) =>
       at.call("s3", "PutBucketVersioning", { Bucket, VersioningConfiguration: { Status: given?.Status as "Enabled" } }),
-    remove: async () => {},
+    // AWS: a bucket that has had versioning never is without; the versions stay.
+    remove: (Bucket, at) =>
+      at.call("s3", "PutBucketVersioning", { Bucket, VersioningConfiguration: { Status: "Suspended" } }),
+  },
+  LifecycleConfiguration: {
+    put: (Bucket, { LifecycleConfiguration: given }, at) => {
+      const smallest = given?.TransitionDefaultMinimumObjectSize as "varies_by_storage_class" | undefined;
+      return at.call("s3", "PutBucketLifecycleConfiguration", {
+        Bucket,
+        LifecycleConfiguration: { Rules: (given?.Rules ?? []).map(toLifecycleRule) },
+        ...(smallest !== undefined && { TransitionDefaultMinimumObjectSize: smallest }),
+      });
+    },
+    remove: (Bucket, at) => at.call("s3", "DeleteBucketLifecycle", { Bucket }),
   },
 };
 

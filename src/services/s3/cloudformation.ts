@@ -1,6 +1,7 @@
 import type { Resource, ResourceContext, ResourceHandler } from "#kernel";
 import { AwsFault } from "#protocol";
 import { arnOf } from "./arns.ts";
+import { bucketPolicy } from "./cloudformation-policy.ts";
 import { type BucketProperties, SETTINGS } from "./cloudformation-settings.ts";
 import { notImplemented } from "./faults.ts";
 
@@ -34,7 +35,10 @@ const bucket: ResourceHandler<BucketProperties> = {
 };
 
 /** What CloudFormation can make here. */
-export const resources = { "AWS::S3::Bucket": bucket as ResourceHandler } as const;
+export const resources = {
+  "AWS::S3::Bucket": bucket as ResourceHandler,
+  "AWS::S3::BucketPolicy": bucketPolicy as unknown as ResourceHandler,
+} as const;
 
 function assertKnown(properties: BucketProperties): void {
   const unknown = Object.keys(properties).find((name) => name !== "BucketName" && !Object.hasOwn(SETTINGS, name));

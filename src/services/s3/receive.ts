@@ -1,7 +1,9 @@
-import type { Blob } from "#kernel";
+import { Readable } from "node:stream";
+import { type Blob, readAll } from "#kernel";
 import { fault } from "#protocol";
 import { objectBytes } from "./bytes.ts";
 import { assertChecksum, type ChecksumMembers, expectedChecksum, watch } from "./checksums.ts";
+import { SMALL } from "./small-bytes.ts";
 import type { ChecksumName, S3Context, StoredChecksum } from "./state.ts";
 
 export interface Received {
@@ -21,13 +23,15 @@ export const MOST_AT_ONCE = 5 * 1024 ** 3;
 
 /** Writes the body of a request, checked against what the client said of it. On any mismatch nothing is kept. */
 export async function receive(ctx: S3Context, input: Sent, assumed?: ChecksumName): Promise<Received> {
-  const { Body: body = new Uint8Array(), ContentLength: length = 0, ContentMD5: header } = input;
+  const { Body: sent = new Uint8Array(), ContentLength: length = 0, ContentMD5: header } = input;
   const md5 = expectedMd5(header);
   const expected = expectedChecksum(input) ?? (assumed && { algorithm: assumed });
   assertSize(length);
   const bytes = ctx.kernel.live(objectBytes);
+  // Small ones at once: an iterator costs more than their bytes.
+  const body = sent instanceof Readable && length > 0 && length <= SMALL ? await readAll(sent, SMALL) : sent;
   const watched = expected && watch(body, expected.algorithm);
-  const blob = await bytes.write(watched?.source ?? body);
+  const blob = await bytes.write(watched?.source ?? body, length);
   try {
     assertSize(blob.size);
     if (header !== undefined && md5 !== blob.md5) throw md5Mismatch(header, blob.md5);
