@@ -41,7 +41,7 @@ export async function openDestination(config: Config, options: DestinationOption
   const profile = requireProfile(options.to);
   if (profile.name === "embedded") return { profile, target: await embeddedTarget(config, options) };
   if (profile.name === "ec2") return openEc2(config, profile, options);
-  const { who, ...target } = await accountTarget(profile);
+  const { who, ...target } = await accountTarget();
   return { profile, target: { ...target, functionPlatform: "linux-x64" }, who };
 }
 
@@ -49,7 +49,7 @@ async function openEc2(config: Config, profile: Profile, options: DestinationOpt
   const { rehearse = false, host, baseOnly = false } = options;
   const { who, ...base }: Target & { who?: string } = rehearse
     ? await embeddedTarget(config, options)
-    : await accountTarget(profile);
+    : await accountTarget();
   const certificate = join(config.home, "certificates", `${base.account}-${base.region}.pem`);
   const at = { profile: { ...profile, confirms: !rehearse }, base, certificate, ...(who !== undefined && { who }) };
   if (baseOnly) return { ...at, target: base };
@@ -59,9 +59,9 @@ async function openEc2(config: Config, profile: Profile, options: DestinationOpt
 }
 
 /** AWS; what `AWS_ENDPOINT_URL` names instead has a bucket as that server makes it. */
-async function accountTarget({ securesBucket }: Profile): Promise<ChainTarget> {
+async function accountTarget(): Promise<ChainTarget> {
   const target = await chainTarget();
-  return { ...target, securesBucket: securesBucket && target.endpoint === undefined };
+  return { ...target, securesBucket: target.endpoint === undefined };
 }
 
 function keepCertificate(file: string, target: Target): Target {
@@ -73,7 +73,7 @@ function keepCertificate(file: string, target: Target): Target {
 async function embeddedTarget(config: Config, { program, onInterrupted }: DestinationOptions): Promise<Target> {
   const { target, started, interrupted } = await requireServer(config, program);
   if (started) for (const sentence of interrupted) onInterrupted?.(sentence);
-  return { ...target, functionPlatform: `${process.platform}-${process.arch}` };
+  return { ...target, functionPlatform: `${process.platform}-${process.arch}`, securesBucket: true };
 }
 
 export function requireProfile(name: string): Profile {

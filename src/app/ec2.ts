@@ -103,6 +103,7 @@ function toTarget(place: Host["place"], address: string, access: Access) {
     ...place,
     credentials: { accessKeyId, secretAccessKey },
     ca: certificate,
+    securesBucket: true,
   } satisfies Target;
 }
 

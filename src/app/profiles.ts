@@ -16,8 +16,6 @@ export interface Profile {
   readonly costs: boolean;
   /** `destroy` keeps the tables that were uploaded, and says how to remove them. */
   readonly keepsData: boolean;
-  /** The bucket's settings are put: encrypted, versioned, reached by TLS only, uploads that were cut off end after a week. */
-  readonly securesBucket: boolean;
 }
 
 export const PROFILES: Readonly<Record<TargetName, Profile>> = {
@@ -29,7 +27,6 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "here",
     costs: false,
     keepsData: false,
-    securesBucket: false,
   },
   aws: {
     name: "aws",
@@ -39,7 +36,6 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "linux-x64",
     costs: true,
     keepsData: true,
-    securesBucket: true,
   },
   ec2: {
     name: "ec2",
@@ -49,7 +45,6 @@ export const PROFILES: Readonly<Record<TargetName, Profile>> = {
     functionPlatform: "there",
     costs: true,
     keepsData: false,
-    securesBucket: true,
   },
 };
 

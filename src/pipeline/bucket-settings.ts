@@ -32,9 +32,8 @@ async function keepVersions(s3: S3, Bucket: string): Promise<void> {
 
 const TLS = "CauceTlsOnly";
 
-/** By plain HTTP the bucket would be shut to ourselves: a server of one's own on this machine is reached like that. */
+/** What never leaves this machine counts as such for the embedded AWS, whatever the protocol: see `aws:SecureTransport` in its S3. */
 async function wantTls(s3: S3, Bucket: string, place: Place): Promise<void> {
-  if ((await s3.config.endpoint?.())?.protocol === "http:") return;
   const { Policy: now } = await unless(s3.getBucketPolicy({ Bucket }), "NoSuchBucketPolicy", { Policy: undefined });
   const Policy = tlsOnlyPolicy(now, Bucket, place);
   if (Policy !== undefined) await s3.putBucketPolicy({ Bucket, Policy });
