@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { CauceError, holdLock, homeUnwritable, isRunning, markOf } from "#core";
+import { CauceError, type Explanation, holdLock, homeUnwritable, isRecord, isRunning, markOf, parseJson } from "#core";
 import type { Target } from "#aws";
 import type { Config } from "./config.ts";
 import { askConsole, healthOf } from "./console-client.ts";
@@ -79,7 +79,7 @@ async function startInBackground(config: Config, program: string): Promise<void>
   const logFile = join(config.home, "server.log");
   const log = openSync(logFile, "a", 0o600);
   const sizeBefore = readFileSync(logFile).length;
-  const args = [program, "serve", "--port", String(config.port), "--background"];
+  const args = [program, "serve", "--port", String(config.port), "--background", "--json"];
   const child = spawn(process.execPath, args, {
     detached: true,
     stdio: ["ignore", log, log],
@@ -90,7 +90,7 @@ async function startInBackground(config: Config, program: string): Promise<void>
   child.once("exit", (code, signal) => (ended = code ?? signal ?? "?"));
   child.once("error", (error) => (ended = error.message));
   for (let waited = 0; waited < PATIENCE; waited += 15) {
-    if (ended !== undefined) throw notStarted(`It ended at once. ${lastOf(logFile, sizeBefore)}`, logFile);
+    if (ended !== undefined) throw endedAtOnce(logFile, sizeBefore);
     if (readServerFile(config.home)?.pid === child.pid && (await findServer(config))) {
       child.unref();
       return;
@@ -142,7 +142,11 @@ function notStarted(why: string, logFile: string): CauceError {
   });
 }
 
-function lastOf(logFile: string, from: number): string {
+/** What the server said itself; otherwise its last lines. */
+function endedAtOnce(logFile: string, from: number): CauceError {
   const lines = readFileSync(logFile).subarray(from).toString("utf8").trim().split("\n");
-  return lines.slice(-6).join("\n");
+  const said = lines.map((line) => parseJson(line)).find((value) => isRecord(value) && isRecord(value["error"]));
+  const error = isRecord(said) ? (said["error"] as unknown as Explanation) : undefined;
+  if (error !== undefined && error.code !== "InternalError") return new CauceError(error);
+  return notStarted(`It ended at once. ${lines.slice(-6).join("\n")}`, logFile);
 }

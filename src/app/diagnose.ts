@@ -61,13 +61,16 @@ function keys({ home: folder }: Config): Check {
 }
 
 const ENOUGH = 2e9;
+/** With less, hardly a table fits. */
+const LEAST = 1e8;
 
 function disk({ home: folder }: Config): Check {
   let at = folder;
   while (!existsSync(at)) at = join(at, "..");
   const { bavail, bsize } = statfsSync(at);
   const free = bavail * bsize;
-  return { what: "disk", state: free > ENOUGH ? "good" : "note", says: `${(free / 1e9).toFixed(1)} GB free` };
+  const state = free > ENOUGH ? "good" : free > LEAST ? "note" : "bad";
+  return { what: "disk", state, says: free > LEAST ? `${(free / 1e9).toFixed(1)} GB free` : "full" };
 }
 
 async function server(config: Config): Promise<Check> {

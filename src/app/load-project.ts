@@ -63,7 +63,7 @@ function fromTable(file: string, flags: TableFlags): LoadedProject {
   const more = (flags.more ?? []).map((one) => (isUrl(one) ? one : relative(dirname(file), resolve(one))));
   const data = { source: basename(file), ...(more.length > 0 && { more }), target: flags.predict };
   const project = applyFlags({ name, data }, flags);
-  return { project: resolveProject(project, "the command line"), folder: dirname(file) };
+  return { project: resolveProject(project, "The command line"), folder: dirname(file) };
 }
 
 function isCode(file: string): boolean {
@@ -88,7 +88,7 @@ function fromUrl(url: string, flags: TableFlags): LoadedProject {
   const name = flags.name ?? projectNameFrom(flags.table ?? basename(new URL(url).pathname));
   if (flags.predict === undefined) throw nothingToPredict(url.replace(/:[^@/]*@/, "@"));
   const project = applyFlags({ name, data: { source: url, target: flags.predict } }, flags);
-  return { project: resolveProject(project, "the command line"), folder: process.cwd() };
+  return { project: resolveProject(project, "The command line"), folder: process.cwd() };
 }
 
 function unknownUrl(url: string): CauceError {
@@ -109,7 +109,20 @@ function nothingToPredict(shown: string): CauceError {
   });
 }
 
+const TASKS = ["binary", "multiclass", "regression"];
+
+function requireTask(task: string | undefined): void {
+  if (task === undefined || TASKS.includes(task)) return;
+  throw new CauceError({
+    code: "BadFlag",
+    what: `--task cannot be ${JSON.stringify(task)}.`,
+    why: `A task is ${TASKS.join(", ").replace(/, (?=\w+$)/, " or ")}.`,
+    fix: "Give one of these, or leave --task away: the target's values say which it is.",
+  });
+}
+
 function applyFlags(project: Project, { predict, task, sheet, table, query, header, stage }: TableFlags): Project {
+  requireTask(task);
   return {
     ...project,
     name: stagedName(project.name, stage),

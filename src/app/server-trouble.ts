@@ -1,3 +1,4 @@
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CauceError, messageOf } from "#core";
 import type { Config } from "./config.ts";
@@ -8,6 +9,7 @@ const CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 /** What a command says when the server ended under it, or its disk is full; undefined when that is not why it failed. */
 export function explainServer(config: Config, error: unknown): CauceError | undefined {
   if (isDiskFull(error)) return diskFull(config, error);
+  if (isOwnDiskFull(error)) return ownDiskFull(config, error);
   if (!isConnectionError(error)) return undefined;
   return new CauceError(
     {
@@ -29,6 +31,24 @@ function isConnectionError(error: unknown): boolean {
 function isDiskFull(error: unknown): error is Error {
   return (
     error instanceof Error && /^Internal(Error|Failure)$/.test(error.name) && /^The disk .* is full/.test(error.message)
+  );
+}
+
+/** Not the server's disk, but where this command writes itself. */
+function isOwnDiskFull(error: unknown): error is Error {
+  return error instanceof Error && ["ENOSPC", "EDQUOT"].includes(String((error as { code?: unknown }).code));
+}
+
+function ownDiskFull({ home }: Config, cause: Error): CauceError {
+  const { path } = cause as { path?: unknown };
+  return new CauceError(
+    {
+      code: "DiskFull",
+      what: "A disk is full.",
+      why: typeof path === "string" ? `${path} could not be written.` : `Cauce writes to ${home} and to ${tmpdir()}.`,
+      fix: "Make room, or set CAUCE_HOME or TMPDIR to a folder on another disk, and run the same again.",
+    },
+    { cause },
   );
 }
 

@@ -56,7 +56,7 @@ async function gateRefused(aws: Clients, steps: readonly PipelineExecutionStep[]
       code: "GateRefused",
       what: "The model did not pass the gate; nothing was replaced.",
       why: /[.!]$/.test(reason) ? reason : `${reason}.`,
-      fix: "Improve the data or the settings, or change `evaluate` in the project.",
+      fix: "Improve the data or the settings. What must be reached is `evaluate` in the project's file, which `cauce init` makes.",
     },
     { exitCode: 3 },
   );

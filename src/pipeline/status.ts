@@ -1,7 +1,9 @@
-import { accountOf, type Target, withClients } from "#aws";
-import { listExecutions } from "./execution.ts";
+import { accountOf, type Clients, type Target, withClients } from "#aws";
+import { listExecutions, listSteps } from "./execution.ts";
+import { sentenceIn } from "./failure.ts";
 import { namesOf } from "./names.ts";
 import { findStack, isComplete, outputOf, projectStacks, reasonBefore } from "./stack.ts";
+import { shownStep } from "./steps.ts";
 import { urlOf } from "./up.ts";
 import { listVersions, type Version } from "./versions.ts";
 import { lookAtServing, type ServingNow, versionIn, wayFacts, wayOf } from "./serving-now.ts";
@@ -59,10 +61,20 @@ export async function status(target: Target, project: string): Promise<Status> {
         failureReason: endpoint.failureReason,
       },
       serving: answering && { ...(way && wayFacts(way, names)), ...answering },
-      executions,
+      executions: await withReason(aws, executions),
       versions,
     };
   });
+}
+
+/** AWS says of an execution only that a step failed; the last one's own reason is what people look for. */
+async function withReason(aws: Clients, executions: Status["executions"]): Promise<Status["executions"]> {
+  const [last, ...before] = executions;
+  if (last?.status !== "Failed") return executions;
+  const failed = (await listSteps(aws, last.arn)).find(({ StepStatus }) => StepStatus === "Failed");
+  if (failed?.FailureReason === undefined) return executions;
+  const { StepName, FailureReason } = failed;
+  return [{ ...last, failureReason: `${shownStep(StepName) ?? StepName}: ${sentenceIn(FailureReason)}` }, ...before];
 }
 
 function answers({

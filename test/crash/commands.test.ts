@@ -111,7 +111,11 @@ describe("a home that cannot be used", { timeout: 30_000 }, () => {
       stderr: expect.stringMatching(new RegExp(`Port ${port} is taken[\\s\\S]*--port`)) as string,
     });
     const background = await user.cauce(["env", "--port", String(port)]);
-    expect(background).toMatchObject({ code: 1, stderr: expect.stringContaining(`Port ${port} is taken`) as string });
+    expect(background).toMatchObject({ code: 1, stderr: expect.stringContaining(`✘ Port ${port} is taken`) as string });
+    const machine = await user.cauce(["env", "--json", "--port", String(port)]);
+    expect(machine.lines.at(-1)).toMatchObject({
+      error: { code: "PortTaken", fix: expect.stringContaining("--port") as string },
+    });
     taker.close();
   });
 

@@ -12,7 +12,7 @@ export const doctor: Command = {
   async run({ config, output }) {
     const checks = await diagnose(config);
     const marks = { good: "✔", note: "!", bad: "✘" } as const;
-    for (const line of table(checks.map(({ what, state, says }) => [` ${marks[state]} ${what}`, says])))
+    for (const line of table(checks.map(({ what, state, says }) => [`  ${marks[state]} ${what}`, says])))
       output.say(line);
     output.data({ checks });
     const bad = checks.filter(({ state }) => state === "bad");

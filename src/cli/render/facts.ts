@@ -2,7 +2,8 @@ import type { Facts, Progress, StepName } from "#app";
 
 /** What is known of a step, in a few words. */
 export function factsOf({ step, state, facts }: Progress): string {
-  if (state === "failed") return facts.message ?? "failed";
+  // Why it failed is told below, once; what a gate found is its result.
+  if (state === "failed") return (step === "gate" ? facts.message : undefined) ?? "failed";
   const words = WORDS[step](shortened(facts), state).filter((word) => word !== "");
   if (state === "cached") words.push("unchanged");
   return words.join(" · ");

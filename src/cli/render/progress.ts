@@ -79,11 +79,33 @@ const LINE_WIDTH = 82;
 function line(progress: Progress, mark: string, width = 0): string {
   const time = progress.state === "waiting" || progress.state === "cached" ? "" : seconds(progress.elapsed);
   const left = `  ${mark} ${progress.step.padEnd(NAME_WIDTH)}${factsOf(progress)}`;
-  // On a terminal a line must not wrap: what moves would leave its first half behind.
   const room = width > 0 ? Math.min(LINE_WIDTH, width - 1) : LINE_WIDTH;
-  const fits = width > 0 && left.length + time.length + 1 > width ? `${left.slice(0, width - time.length - 3)}…` : left;
-  return `${fits.padEnd(room - time.length)} ${time}`.trimEnd();
+  if (width === 0 || left.length + time.length + 1 <= width) return timed(left, time, room);
+  // What moves must not wrap: it would leave its first half behind.
+  if (progress.state === "running") return timed(`${left.slice(0, width - time.length - 3)}…`, time, room);
+  const [first = "", ...rest] = wrapped(left, width - time.length - 3);
+  return [timed(first, time, room), ...rest].join("\n");
 }
+
+function timed(left: string, time: string, room: number): string {
+  return `${left.padEnd(room - time.length)} ${time}`.trimEnd();
+}
+
+/** Lines of whole facts where that is possible, else of whole words; the later ones below the first one's facts. */
+function wrapped(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > width) {
+    const fact = Math.max(rest.lastIndexOf(" (", width), rest.lastIndexOf(" · ", width));
+    const at = fact > width / 2 ? fact : rest.lastIndexOf(" ", width);
+    if (at <= INDENT.length) break;
+    lines.push(rest.slice(0, at).trimEnd());
+    rest = `${INDENT}${rest.slice(at).replace(/^ +(· )?/, "")}`;
+  }
+  return [...lines, rest];
+}
+
+const INDENT = " ".repeat(NAME_WIDTH + 4);
 
 function seconds(elapsed: number): string {
   return elapsed < 60 ? `${elapsed.toFixed(1)} s` : `${Math.floor(elapsed / 60)} min ${Math.round(elapsed % 60)} s`;

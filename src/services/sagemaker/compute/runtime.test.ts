@@ -25,6 +25,7 @@ describe("requireRuntime", () => {
     writeFileSync(join(home, "python/runtimes/sagemaker-xgboost-3.2-0.txt"), "# nothing\n");
     const settings = { home, assets: home };
     expect(await hasRuntime(settings, IMAGE)).toBe(false);
+    expect(readdirSync(home)).toEqual(["python"]);
     const lines: string[] = [];
     const both = await Promise.all([
       requireRuntime(settings, IMAGE, { onProgress: (line) => lines.push(line) }),

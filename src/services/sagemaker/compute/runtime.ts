@@ -40,6 +40,8 @@ export async function requireRuntime(
 /** Whether the runtime of an image is there already: the next job does not wait for pip. */
 export async function hasRuntime(settings: Pick<Settings, "home" | "assets">, imageUri: string): Promise<boolean> {
   const { runtime } = requireImage(imageUri);
+  // Who only looks makes nothing: the home may not be there yet, or not be ours to write to.
+  if (!existsSync(join(settings.home, "runtimes"))) return false;
   return (
     findReady(await folderOf(settings, runtime, join(settings.assets, "python", "runtimes", `${runtime}.txt`))) !==
     undefined
