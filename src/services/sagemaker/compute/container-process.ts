@@ -1,7 +1,8 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describeSandbox, type ProcessSpec, type Settings } from "#kernel";
-import { indexSettings, machineEnvironment } from "./host.ts";
+import { machineEnvironment } from "./host.ts";
+import { type PipSettings, pipSettings } from "./pip-settings.ts";
 import type { Runtime } from "./runtime.ts";
 
 /** One process as its container on AWS would be: what it runs, and what it sees. */
@@ -29,6 +30,8 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
   const isolated = (await describeSandbox()).kind === "namespaces";
   const library = join(settings.assets, "python", "src");
   const own = typeof container.program === "string";
+  // A job's own program installs for itself; the image's do so before a script begins, which then need not know.
+  const pip = network ? pipSettings() : NO_PIP;
   const words =
     typeof container.program === "string"
       ? ["python3", "-m", `cauce_container.${container.program}`]
@@ -44,8 +47,9 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
       ...basicEnvironment(runtime),
       // AWS: packages of the image that scripts import from are there for whatever runs in it.
       PYTHONPATH: join(library, "cauce_container", "shims"),
+      ...(own ? {} : pip.environment),
       ...container.environment,
-      ...(own && programEnvironment(library, runtime, network)),
+      ...(own && programEnvironment(library, runtime, pip)),
       ...(packages !== undefined && { CAUCE_PACKAGES: packages }),
       ...(Object.keys(readyPackages).length > 0 && { CAUCE_READY_PACKAGES: JSON.stringify(readyPackages) }),
       ...(!isolated && { CAUCE_OPT_ML: ml, TMPDIR: tmp }),
@@ -60,12 +64,15 @@ export async function toProcess(settings: Settings, container: ContainerProcess)
         join(library, "cauce_container"),
         ...(packages === undefined ? [] : [packages]),
         ...Object.values(readyPackages),
+        ...pip.files,
       ],
       slot: toSlot(container.id),
       network,
     },
   };
 }
+
+const NO_PIP: PipSettings = { environment: {}, files: [] };
 
 function basicEnvironment(runtime: Runtime): Record<string, string> {
   return {
@@ -79,11 +86,11 @@ function basicEnvironment(runtime: Runtime): Record<string, string> {
 }
 
 /** Only the image's own programs get it: where Cauce's part of the container is, and where pip finds its index. */
-function programEnvironment(library: string, runtime: Runtime, network: boolean): Record<string, string> {
+function programEnvironment(library: string, runtime: Runtime, { environment }: PipSettings): Record<string, string> {
   return {
     PYTHONPATH: library,
     CAUCE_ALGORITHM: runtime.algorithm,
-    ...(network && { CAUCE_INSTALLER_ENVIRONMENT: JSON.stringify(indexSettings()) }),
+    CAUCE_INSTALLER_ENVIRONMENT: JSON.stringify(environment),
   };
 }
 
