@@ -11,4 +11,4 @@ export { validate } from "./validate.ts";
 export type { KeyFinder, SecretKey, Verified, VerifyOptions } from "./signing/verified.ts";
 export { verifySignature } from "./signing/verify.ts";
 export { refused as signatureRefused } from "./signing/faults.ts";
-export { assertChecksums, decodePayload, trailersOf } from "./signing/payload.ts";
+export { announcedChecksum, assertChecksums, decodePayload, trailersOf } from "./signing/payload.ts";

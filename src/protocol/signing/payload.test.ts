@@ -4,7 +4,7 @@ import { buffer } from "node:stream/consumers";
 import { expect, test } from "vitest";
 import type { ServiceModel } from "../model.ts";
 import type { WireRequest } from "../wire.ts";
-import { assertChecksums, decodePayload, trailersOf } from "./payload.ts";
+import { announcedChecksum, assertChecksums, decodePayload, trailersOf } from "./payload.ts";
 import { verifySignature } from "./verify.ts";
 
 const model: ServiceModel = { metadata: { apiVersion: "", protocol: "rest-xml" }, operations: {}, shapes: {} };
@@ -119,7 +119,12 @@ test.each([
   const bytes = Buffer.from("123456789");
   const request = put({ [name]: value });
   assertChecksums(request, bytes);
-  expect((await buffer(decodePayload(Readable.from([bytes]), undefined, request))).toString()).toBe("123456789");
+  const payload = decodePayload(Readable.from([bytes]), undefined, request);
+  const announced = announcedChecksum(payload, name);
+  expect(announced).toThrow("not known yet");
+  expect((await buffer(payload)).toString()).toBe("123456789");
+  expect(announced?.()).toBe(value);
+  expect(announcedChecksum(payload, "x-amz-checksum-sha256")).toBeUndefined();
   const wrong = expect.objectContaining({ code: "BadDigest" });
   expect(() => assertChecksums(request, Buffer.from("123456780"))).toThrow(wrong);
   await expect(buffer(decodePayload(Readable.from([Buffer.from("1")]), undefined, request))).rejects.toEqual(wrong);

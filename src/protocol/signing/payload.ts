@@ -28,6 +28,11 @@ export function trailersOf(payload: Readable): Readonly<Record<string, string>> 
   return payload instanceof PayloadDecoder ? payload.trailers : {};
 }
 
+/** Of the checksum that a header or trailer of this name announced: asked once the payload has ended, gives it in base64. */
+export function announcedChecksum(payload: unknown, name: string): (() => string) | undefined {
+  return payload instanceof PayloadDecoder ? payload.checksum(name) : undefined;
+}
+
 /** Checks `content-md5` and `x-amz-checksum-*` of a body that is here whole. */
 export function assertChecksums(request: WireRequest, body: Uint8Array): void {
   for (const expectation of announcedChecksums(request)) {
@@ -53,6 +58,7 @@ class PayloadDecoder extends Transform {
   readonly #chunks: ChunkReader | undefined;
   readonly #request: WireRequest;
   readonly #expectations: readonly Expectation[];
+  readonly #verified = new Map<string, string>();
   readonly #sha256: { readonly expected: string; readonly hash: ReturnType<typeof createHash> } | undefined;
   #length = 0;
 
@@ -66,6 +72,15 @@ class PayloadDecoder extends Transform {
 
   get trailers(): Readonly<Record<string, string>> {
     return this.#chunks?.trailers ?? {};
+  }
+
+  checksum(name: string): (() => string) | undefined {
+    if (!this.#expectations.some((one) => one.name === name)) return undefined;
+    return () => {
+      const verified = this.#verified.get(name);
+      if (verified === undefined) throw new Error(`The payload has not ended: its ${name} is not known yet.`);
+      return verified;
+    };
   }
 
   override _transform(bytes: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
@@ -83,7 +98,8 @@ class PayloadDecoder extends Transform {
       this.#chunks?.end();
       this.#assertLength();
       for (const expectation of this.#expectations) {
-        assertChecksum(expectation, (expectation.trails ? this.trailers : this.#request.headers)[expectation.name]);
+        const { name, trails } = expectation;
+        this.#verified.set(name, assertChecksum(expectation, (trails ? this.trailers : this.#request.headers)[name]));
       }
       if (this.#sha256 && this.#sha256.hash.digest("hex") !== this.#sha256.expected) throw hashMismatch();
       done();
@@ -126,8 +142,10 @@ function announcedChecksums(request: WireRequest): Expectation[] {
   return found;
 }
 
-function assertChecksum({ name, checksum }: Expectation, given: string | undefined): void {
-  if (given !== checksum.digest()) throw badDigest(name);
+function assertChecksum({ name, checksum }: Expectation, given: string | undefined): string {
+  const digest = checksum.digest();
+  if (given !== digest) throw badDigest(name);
+  return digest;
 }
 
 function badDigest(name: string): AwsFault {

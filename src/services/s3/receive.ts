@@ -1,8 +1,8 @@
 import { Readable } from "node:stream";
 import { type Blob, readAll } from "#kernel";
-import { fault } from "#protocol";
+import { announcedChecksum, fault } from "#protocol";
 import { objectBytes } from "./bytes.ts";
-import { assertChecksum, type ChecksumMembers, expectedChecksum, watch } from "./checksums.ts";
+import { assertChecksum, type ChecksumMembers, type Expected, expectedChecksum, watch } from "./checksums.ts";
 import { SMALL } from "./small-bytes.ts";
 import type { ChecksumName, S3Context, StoredChecksum } from "./state.ts";
 
@@ -23,14 +23,13 @@ export const MOST_AT_ONCE = 5 * 1024 ** 3;
 
 /** Writes the body of a request, checked against what the client said of it. On any mismatch nothing is kept. */
 export async function receive(ctx: S3Context, input: Sent, assumed?: ChecksumName): Promise<Received> {
-  const { Body: sent = new Uint8Array(), ContentLength: length = 0, ContentMD5: header } = input;
+  const { ContentLength: length = 0, ContentMD5: header } = input;
   const md5 = expectedMd5(header);
   const expected = expectedChecksum(input) ?? (assumed && { algorithm: assumed });
   assertSize(length);
   const bytes = ctx.kernel.live(objectBytes);
-  // Small ones at once: an iterator costs more than their bytes.
-  const body = sent instanceof Readable && length > 0 && length <= SMALL ? await readAll(sent, SMALL) : sent;
-  const watched = expected && watch(body, expected.algorithm);
+  const body = await bodyOf(input);
+  const watched = expected && (alreadyWatched(input.Body, body, expected) ?? watch(body, expected.algorithm));
   const blob = await bytes.write(watched?.source ?? body, length);
   try {
     assertSize(blob.size);
@@ -43,6 +42,17 @@ export async function receive(ctx: S3Context, input: Sent, assumed?: ChecksumNam
     await bytes.discard([blob.id]);
     throw error;
   }
+}
+
+/** A small one at once: an iterator costs more than its bytes. */
+async function bodyOf({ Body: body = new Uint8Array(), ContentLength: length = 0 }: Sent) {
+  return body instanceof Readable && length > 0 && length <= SMALL ? readAll(body, SMALL) : body;
+}
+
+/** What the request announced is computed where it comes in, and not once more. */
+function alreadyWatched(sent: Sent["Body"], source: AsyncIterable<Uint8Array> | Uint8Array, { algorithm }: Expected) {
+  const digest = announcedChecksum(sent, `x-amz-checksum-${algorithm.toLowerCase()}`);
+  return digest && { source, digest };
 }
 
 function expectedMd5(header: string | undefined): string | undefined {
