@@ -14,8 +14,7 @@ interface Wanted {
 export async function ensureBucket(aws: Clients, { bucket: Bucket, place, secure }: Wanted): Promise<void> {
   const s3 = await aws.s3();
   const made = (await isOurs(s3, Bucket, place)) ? false : await makeBucket(s3, Bucket, place);
-  if (made || secure) await blockPublic(s3, Bucket, made);
-  if (secure) await secureBucket(s3, Bucket, place);
+  await Promise.all([(made || secure) && blockPublic(s3, Bucket, made), secure && secureBucket(s3, Bucket, place)]);
 }
 
 async function isOurs(s3: S3, Bucket: string, { account }: Place): Promise<boolean> {
