@@ -13,7 +13,7 @@ const CACHE = resolve(import.meta.dirname, "../../node_modules/.cache/cauce/orac
 export const INSTALLING = 900_000;
 
 /** The Python of an environment of its own, with what `requirements/<name>.txt` lists; made by the first test that asks. */
-export function oraclePython(name: "clouds" | "image" | "pipelines"): Promise<string> {
+export function oraclePython(name: "clouds" | "image" | "pipelines" | "sdk3"): Promise<string> {
   const requirements = join(import.meta.dirname, "requirements", `${name}.txt`);
   return installed(name, [requirements], "bin/python", async (folder) => {
     await run(findPython(), ["-m", "venv", folder]);

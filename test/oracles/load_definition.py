@@ -1,4 +1,4 @@
-"""Loads pipeline definitions into the objects of the SageMaker Python SDK, and has it write them again: python load_definition.py made.json
+"""Loads pipeline definitions into the objects of the SageMaker Python SDK, 2 or 3, and has it write them again: python load_definition.py made.json
 
 The SDK has no reader of its own, so each part becomes the object whose JSON it is. A reference must be one that the SDK can make: a
 property that the step's Describe operation has, an output that the Lambda step names, a property file that the Processing step has.
@@ -10,25 +10,41 @@ import os
 import re
 import sys
 import warnings
+from importlib.util import find_spec
 
-os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+os.environ.setdefault("AWS_DEFAULT_REGION", "us-east-1")
 warnings.simplefilter("ignore")
 
 import boto3
-from sagemaker import Session
-from sagemaker.lambda_helper import Lambda
-from sagemaker.workflow.condition_step import ConditionStep
-from sagemaker.workflow.conditions import ConditionGreaterThanOrEqualTo
-from sagemaker.workflow.execution_variables import ExecutionVariables
-from sagemaker.workflow.fail_step import FailStep
-from sagemaker.workflow.functions import Join, JsonGet
-from sagemaker.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
-from sagemaker.workflow.parameters import ParameterString
-from sagemaker.workflow.pipeline import Pipeline, PipelineGraph
-from sagemaker.workflow.properties import Properties, PropertyFile
-from sagemaker.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
-from sagemaker.workflow.steps import CacheConfig, ConfigurableRetryStep, StepTypeEnum
 
+if find_spec("sagemaker.mlops"):
+    from sagemaker.core.helper.session_helper import Session
+    from sagemaker.core.lambda_helper import Lambda
+    from sagemaker.core.workflow.conditions import ConditionGreaterThanOrEqualTo
+    from sagemaker.core.workflow.execution_variables import ExecutionVariables
+    from sagemaker.core.workflow.functions import Join, JsonGet
+    from sagemaker.core.workflow.parameters import ParameterString
+    from sagemaker.core.workflow.properties import Properties, PropertyFile
+    from sagemaker.mlops.workflow.condition_step import ConditionStep
+    from sagemaker.mlops.workflow.fail_step import FailStep
+    from sagemaker.mlops.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
+    from sagemaker.mlops.workflow.pipeline import Pipeline, PipelineGraph
+    from sagemaker.mlops.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
+    from sagemaker.mlops.workflow.steps import CacheConfig, ConfigurableRetryStep, StepTypeEnum
+else:
+    from sagemaker import Session
+    from sagemaker.lambda_helper import Lambda
+    from sagemaker.workflow.condition_step import ConditionStep
+    from sagemaker.workflow.conditions import ConditionGreaterThanOrEqualTo
+    from sagemaker.workflow.execution_variables import ExecutionVariables
+    from sagemaker.workflow.fail_step import FailStep
+    from sagemaker.workflow.functions import Join, JsonGet
+    from sagemaker.workflow.lambda_step import LambdaOutput, LambdaOutputTypeEnum, LambdaStep
+    from sagemaker.workflow.parameters import ParameterString
+    from sagemaker.workflow.pipeline import Pipeline, PipelineGraph
+    from sagemaker.workflow.properties import Properties, PropertyFile
+    from sagemaker.workflow.retry import StepExceptionTypeEnum, StepRetryPolicy
+    from sagemaker.workflow.steps import CacheConfig, ConfigurableRetryStep, StepTypeEnum
 VARIABLES = {"PipelineExecutionId": ExecutionVariables.PIPELINE_EXECUTION_ID}
 DESCRIBED = {
     "Processing": ("DescribeProcessingJobResponse", StepTypeEnum.PROCESSING),
@@ -73,10 +89,9 @@ class Loader:
         self.parameters = {one["Name"]: ParameterString(name=one["Name"], default_value=one["DefaultValue"]) for one in definition["Parameters"]}
         self.steps = {}
 
-    def pipeline(self):
+    def pipeline(self, name, session):
         steps = [self.step(one) for one in self.definition["Steps"]]
-        session = Session(boto_session=boto3.Session(region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"))
-        return Pipeline(name="oracle", parameters=list(self.parameters.values()), steps=steps, sagemaker_session=session)
+        return Pipeline(name=name, parameters=list(self.parameters.values()), steps=steps, sagemaker_session=session)
 
     def step(self, step):
         arguments, name = step["Arguments"], step["Name"]
@@ -146,12 +161,18 @@ def compared(definition):
 
 
 def written_again(definition):
-    pipeline = Loader(definition).pipeline()
+    session = Session(boto_session=boto3.Session(region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b"))
+    pipeline = Loader(definition).pipeline("oracle", session)
     written = json.loads(pipeline.definition())
-    differs = [part for part in ("Version", "Parameters", "Steps") if written[part] != definition[part]]
+    differs = differing(written, definition)
     graph = PipelineGraph.from_pipeline(pipeline)
     return {"differs": differs, "graph": {name: sorted(after) for name, after in graph.adjacency_list.items()}, "written": written if differs else None}
 
 
-with open(sys.argv[1], encoding="utf-8") as file:
-    print(json.dumps({one["kind"]: compared(one["definition"]) for one in json.load(file)}))
+def differing(written, definition):
+    return [part for part in ("Version", "Parameters", "Steps") if written[part] != definition[part]]
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1], encoding="utf-8") as file:
+        print(json.dumps({one["kind"]: compared(one["definition"]) for one in json.load(file)}))

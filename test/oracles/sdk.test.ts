@@ -8,13 +8,16 @@ import { INSTALLING, oraclePython } from "./environments.ts";
 import { everySynth } from "./projects.ts";
 
 /** Every kind of pipeline, loaded by the SageMaker Python SDK and written by it again. */
-describe("SageMaker Python SDK", () => {
+describe.each([
+  ["2", "clouds"],
+  ["3", "sdk3"],
+] as const)("SageMaker Python SDK %s", (_, environment) => {
   let folder: string;
   let load: (definitions: readonly object[]) => Promise<Record<string, { differs: string[]; graph: object }>>;
   const definitions: { kind: string; definition: object }[] = [];
 
   beforeAll(async () => {
-    const python = await oraclePython("clouds");
+    const python = await oraclePython(environment);
     folder = await mkdtemp(join(tmpdir(), "cauce-sdk-"));
     const seen = new Set<string>();
     for (const [kind, { definition }] of await everySynth(folder)) {
