@@ -14,7 +14,7 @@ import xgboost
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from cauce_features import Document
-from cauce_script_inference import model_fn, transform_fn
+from cauce_script_inference import model_fn, to_frame, transform_fn
 from cauce_script_model import to_outputs
 from cauce_step import StepError
 
@@ -48,6 +48,24 @@ def ask(model: Any, body: object) -> Any:
     text, kind = transform_fn(model, json.dumps(body), "application/json", "application/json")
     assert kind == "application/json"
     return json.loads(text)
+
+
+def test_dates_reach_the_model_as_its_table_had_them() -> None:
+    fields: list[Any] = [
+        {"name": "on", "kind": "datetime", "format": "dd/MM/yyyy", "min": "2024-01-01", "max": "2024-12-31", "missing": 0},
+        {"name": "at", "kind": "datetime", "min": "2024-01-01T10:00:00", "max": "2024-12-31T10:00:00", "missing": 0},
+        {"name": "leaves", "kind": "time", "format": "h:mm a", "min": "00:00:00", "max": "23:00:00", "missing": 0},
+        {"name": "since", "kind": "datetime", "format": "epoch seconds", "min": 1, "max": 2, "missing": 0},
+        {"name": "day", "kind": "datetime", "format": "yyyyMMdd", "min": 20240101, "max": 20241231, "missing": 0},
+    ]
+    records: list[dict[str, object]] = [
+        {"on": "3/11/2024", "at": "2024-11-03T14:05", "leaves": "9:05 PM", "since": 1706708700.0, "day": 20241103.0},
+        {"on": "2024-11-03", "at": "2024-11-03 14:05:00", "leaves": "21:05", "since": "2024-01-31T13:45:00", "day": "2024-11-03"},
+    ]
+    frame = to_frame(records, cast("Document", {**DOCUMENT, "fields": fields}))
+    assert frame.iloc[0].to_dict() == frame.iloc[1].to_dict()
+    assert [*frame.iloc[0]] == ["2024-11-03", "2024-11-03 14:05:00", "21:05:00", 1706708700, 20241103]
+    assert to_frame([{}], cast("Document", {**DOCUMENT, "fields": fields})).isna().all(axis=None)
 
 
 def test_an_xgboost_model_keeps_its_categories(table: pd.DataFrame, tmp_path: Path) -> None:

@@ -170,17 +170,50 @@ def test_awkward_columns_are_named(tmp_path: Path) -> None:
     assert steps.evaluate()["cauce"]["metrics"]["auc"] > 0.98
 
 
-def test_a_time_of_day_is_named_as_one(tmp_path: Path) -> None:
-    minutes = np.random.default_rng(1).permutation(400)
-    written = ["{}:{:02}", "{:02}:{:02}:30.5", "{}:{:02} pm", "{}:{:02} h"]
-    clocks = {form: [form.format(1 + value // 60, value % 60) for value in minutes.tolist()] for form in written}
-    table = awkward().select(["size", "result"])
-    for form, values in clocks.items():
-        table = table.append_column(form, pa.array(values))
-    steps = Steps(tmp_path, table, {"target": "result"}, QUICK)
-    assert "is a time of day" in steps.prepare()
-    report = steps.read("processing/output/features/report.json")
-    assert [one["reason"] for one in report["setAside"]] == ["time", "time", "time", "id"]
+def test_times_of_day_and_dates_that_are_numbers_become_features(tmp_path: Path) -> None:
+    random = np.random.default_rng(1)
+    minutes = random.permutation(400)
+    when = np.datetime64("2023-01-01", "s") + random.integers(0, 500 * 86400, 400)
+    columns = {
+        "leaves": pa.array(minutes * 60_000_000).cast(pa.time64("us")),
+        "opens": pa.array(minutes // 60 * 3_600_000_000).cast(pa.time64("us")),
+        "created_at": pa.array(when.astype(np.int64)),
+        "day": pa.array([int(str(day).replace("-", "")) for day in when.astype("datetime64[D]")]),
+        "stamp": pa.array(when.astype(np.int64)),
+        "plain_time": pa.array(when.astype(np.int64)),
+        "arrives": pa.array((minutes // 60) + (minutes % 60) / 100),
+    }
+    table = awkward().select(["result"])
+    for name, values in columns.items():
+        table = table.append_column(name, values)
+    asked = {"arrives": {"kind": "time"}, "plain_time": {"kind": "number"}, "stamp": {"kind": "datetime"}}
+    steps = Steps(tmp_path, table, {"target": "result", "features": asked}, QUICK, {"leaves": "h:mm a"})
+    said = steps.prepare()
+    assert "created_at holds dates, seconds since 1970" in said
+    assert "plain_time holds dates" not in said
+    document = steps.read("processing/output/features/features.json")
+    assert {field["name"]: (field["kind"], field.get("format")) for field in document["fields"]} == {
+        "leaves": ("time", "h:mm a"),
+        "opens": ("time", None),
+        "created_at": ("datetime", "epoch seconds"),
+        "day": ("datetime", "yyyyMMdd"),
+        "stamp": ("datetime", "epoch seconds"),
+        "plain_time": ("number", None),
+        "arrives": ("time", "H.mm"),
+    }
+    names = [feature["name"] for feature in document["features"]]
+    assert names[:4] == ["leaves.hour", "leaves.minutes", "opens.hour", "created_at.year"]
+    assert names[-2:] == ["arrives.hour", "arrives.minutes"]
+    example = {field["name"]: field["example"] for field in document["fields"]}
+    assert re.fullmatch("[0-9]{1,2}:[0-9]{2} [AP]M", example["leaves"])
+    assert document["fields"][0]["max"] == "06:39:00"
+
+
+def test_a_column_that_holds_no_dates_is_named(tmp_path: Path) -> None:
+    steps = Steps(tmp_path, awkward(), {"target": "result", "features": {"size": {"kind": "datetime"}}}, QUICK)
+    done = steps.run("prepare")
+    assert done.returncode == 1
+    assert 'The settings call the column "size" a datetime, but its numbers are not seconds' in done.stderr + done.stdout
 
 
 def test_a_target_that_is_mostly_empty_is_said(tmp_path: Path) -> None:

@@ -5,12 +5,13 @@ model that takes the table's columns. Requests and answers are those of docs/con
 from __future__ import annotations
 
 import os
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeGuard, cast
 
 import joblib
 import numpy as np
 import pandas as pd
 
+from cauce_dates import EPOCH, Moment, datetime_reader, time_reader, written
 from cauce_features import BLANK, Document, Field, Label, label_text, load, number_text, read_boolean, read_number
 from cauce_request import InputError, Requests, decode, parse_csv, parse_json, rounded, to_json
 
@@ -166,7 +167,38 @@ def column(field: Field, values: list[object]) -> Any:
         if not np.isnan(read).any():
             return np.array(read, dtype=bool)
         return np.array([np.nan if np.isnan(value) else bool(value) for value in read], dtype=object)
+    if field["kind"] in ("datetime", "time"):
+        return in_table(field, values)
     return np.array([text(value) for value in values], dtype=object)
+
+
+def in_table(field: Field, values: list[object]) -> Any:
+    """Dates and times as the training channel's CSV has them: in ISO 8601, whatever the table wrote; numbers where they are some."""
+    form = field.get("format")
+    if field["kind"] == "time":
+        clock = time_reader(form)
+        moments = [None if (second := clock(value)) is None else Moment(0, second) for value in values]
+        iso = "HH:mm:ss"
+    else:
+        moments = [*map(datetime_reader(form), values)]
+        iso = "yyyy-MM-dd HH:mm:ss" if len(str(field.get("max", ""))) > len("2024-01-31") else "yyyy-MM-dd"
+    if not isinstance(field.get("min"), int | float):
+        return np.array([np.nan if moment is None else written(iso, moment) for moment in moments], dtype=object)
+    numbers = [
+        np.nan if moment is None else float(value) if is_number(value) else as_number(form or "", moment)
+        for value, moment in zip(values, moments, strict=True)
+    ]
+    return np.array(numbers, dtype=np.int64 if all(number % 1 == 0 for number in numbers) else np.float64)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def as_number(form: str, moment: Moment) -> float:
+    if form in EPOCH:
+        return (moment.days * 86400 + moment.second) * 1000 / EPOCH[form]
+    return float(written(form, moment))
 
 
 def text(value: object) -> object:

@@ -7,7 +7,7 @@ import math
 import os
 import shutil
 import time
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,7 @@ PARAMETERS: dict[str, float | int] = {
     "max_cat_to_onehot": 8,
     "max_bin": 256,
 }
-OTHERS = {"rounds": "", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": ""}
+OTHERS = {"rounds": "", "early_stopping_rounds": "50", "seed": "0", "nthread": "", "refit": "", "mask_weight": "0.02"}
 # The first metric is shown, the last one stops: AUC of a small validation part jumps about, so that its best round is often chance.
 OBJECTIVES: dict[str, tuple[str, list[str]]] = {
     "binary": ("binary:logistic", ["auc", "logloss"]),
@@ -43,7 +43,15 @@ MANY_CELLS, LARGE_STEP = 5_000_000, 0.2
 # XGBoost weighs a row by p(1 − p), which is small where there are many classes: 3 would ask for dozens of rows in every leaf.
 CLASSES_WEIGHT = 0.1
 MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
+MOST_MASKED = 20_000
 SERVED = ("inference.py", "cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
+
+
+class Rows(NamedTuple):
+    """The target first, then the features."""
+
+    values: NDArray[np.float32]
+    weights: NDArray[np.float32] | None
 
 
 class Options(dict[str, str]):
@@ -58,6 +66,15 @@ class Options(dict[str, str]):
             raise StepError(f"The hyperparameter {name} must be at least {least}, but it is {value}.")
         return value
 
+    def share(self, name: str) -> float:
+        try:
+            value = float(self[name])
+        except ValueError:
+            raise StepError(f'The hyperparameter {name} must be a number, but it is "{self[name]}".') from None
+        if not 0 <= value <= 1:
+            raise StepError(f"The hyperparameter {name} must be between 0 and 1, but it is {value:g}.")
+        return value
+
 
 def train() -> None:
     started = time.perf_counter()
@@ -68,10 +85,10 @@ def train() -> None:
     booster, rounds, score = fit(params, options, document, parts)
     metric = params["eval_metric"][0]
     if refits(options, parts["train"].size):
-        both = matrix(np.concatenate([parts["train"], parts["validation"]]), document, params)
+        both = np.concatenate([parts["train"], parts["validation"]])
         # More rows carry more rounds, in the same measure.
-        rounds = round(rounds * both.num_row() / len(parts["train"]))
-        booster = xgboost.train(params, both, num_boost_round=rounds)
+        rounds = round(rounds * len(both) / len(parts["train"]))
+        booster = xgboost.train(params, matrix(masked(both, options), document, params), num_boost_round=rounds)
     save(booster)
     # XGBoost's AUC is not a number when the validation part has one class only.
     known = score if math.isfinite(score) else None
@@ -140,11 +157,29 @@ def threads(cells: int) -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def matrix(rows: NDArray[np.float32], document: Document, params: dict[str, Any], like: Any = None) -> Any:
+def masked(rows: NDArray[np.float32], options: Options) -> Rows:
+    """The rows, and once more, light, with cells left out of them: of each a share of its own, from none to all.
+
+    Where no training row misses a value, XGBoost has no ground for the side that a missing one goes to, and a caller who leaves a field out gets an
+    answer at random, said with great certainty. A few copies are ground enough; rows that really miss a value outweigh them.
+    """
+    weight = options.share("mask_weight")
+    if weight == 0:
+        return Rows(rows, None)
+    random = np.random.default_rng(options.whole("seed", 0))
+    copies = rows if len(rows) <= MOST_MASKED else rows[np.sort(random.choice(len(rows), MOST_MASKED, replace=False))]
+    gone = random.random((len(copies), rows.shape[1] - 1)) < random.random((len(copies), 1))
+    copies = np.column_stack((copies[:, :1], np.where(gone, np.float32(np.nan), copies[:, 1:])))
+    weights = np.repeat(np.array([1, weight], dtype=np.float32), [len(rows), len(copies)])
+    return Rows(np.concatenate([rows, copies]), weights)
+
+
+def matrix(rows: Rows, document: Document, params: dict[str, Any], like: Any = None) -> Any:
     kinds = ["c" if feature["encoding"] == "category" else "q" for feature in document["features"]]
     return xgboost.QuantileDMatrix(
-        rows[:, 1:],
-        rows[:, 0],
+        rows.values[:, 1:],
+        rows.values[:, 0],
+        weight=rows.weights,
         feature_types=kinds,
         enable_categorical=True,
         nthread=params["nthread"],
@@ -158,8 +193,8 @@ def fit(params: dict[str, Any], options: Options, document: Document, parts: dic
     # A round has a tree for each class: with many classes fewer rounds do, and the model stays small.
     groups = int(params.get("num_class", 1))
     rounds = options.whole("rounds", 1) if options["rounds"] else min(MOST_ROUNDS, max(LEAST_ROUNDS, MOST_TREES // groups))
-    training = matrix(parts["train"], document, params)
-    validation = matrix(parts["validation"], document, params, training)
+    training = matrix(masked(parts["train"], options), document, params)
+    validation = matrix(Rows(parts["validation"], None), document, params, training)
     shown = str(params["eval_metric"][0])
     watch = [xgboost.callback.EarlyStopping(rounds=options.whole("early_stopping_rounds", 1)), progress := Progress(shown, rounds)]
     try:

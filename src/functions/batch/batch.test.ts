@@ -103,6 +103,28 @@ describe("what a model is sent", () => {
     expect(said).toMatchObject({ rows: 2, columns: 6, refused: 0, parts: 1 });
   });
 
+  it("dates that could be meant either way, as in the model's table; times, and dates that are numbers", async () => {
+    const fields = [
+      { name: "on", kind: "datetime", format: "dd/MM/yyyy" },
+      { name: "made", kind: "datetime", format: "M/d/yy" },
+      { name: "leaves", kind: "time", format: "h:mm a" },
+      { name: "since", kind: "datetime", format: "epoch seconds" },
+      { name: "price", kind: "number" },
+    ];
+    const csv =
+      "on,made,leaves,since,price\n03/11/2024,3/11/24,9:05 PM,1706708700,18:05\n04/11/2024,4/11/24,8:05 AM,1706708701,9\n";
+    const { sent, said } = await read(csv, "csv", { ...FEATURES, fields });
+    expect(sent).toEqual([{ on: "2024-11-04", made: "2024-04-11", leaves: "08:05:00", since: 1706708701, price: "9" }]);
+    expect(said.refused).toBe(1);
+  });
+
+  it("each date by itself where not all of a column are some", async () => {
+    const fields = [{ name: "on", kind: "datetime", format: "dd/MM/yyyy" }];
+    const { sent, said } = await read("on,y\n03/11/2024,no\nsoon,yes\n04/11/2024,no\n", "csv", { ...FEATURES, fields });
+    expect(sent).toEqual([{ on: "03/11/2024" }, { on: "04/11/2024" }]);
+    expect(said.refused).toBe(1);
+  });
+
   it("a cell that is no number is an error also where nearly all are", async () => {
     const lines = Array.from({ length: 300 }, (_, i) => `${i},8,2024-01-01,true`);
     lines[150] = "many,8,2024-01-01,true";

@@ -43,7 +43,7 @@ export function formatOf(shortest: string, longest: string, form: DateForm | und
     at = letter === "a" && /m/i.test(longest.slice(to, to + 2)) ? longest.toLowerCase().indexOf("m", to) + 1 : to;
     if (letter === "a" && longest[at] === ".") at++;
   });
-  return format.replace("X:XX", "XXX") + literal(longest.slice(at));
+  return format.replace("X:X", "XXX") + literal(longest.slice(at));
 }
 
 /** After the date: hour, minute, second, a or p, offset. */
@@ -65,7 +65,7 @@ function literal(text: string): string {
   return text.replaceAll(/[.,][0-9]+|[A-Za-z]+/g, (word) => {
     if (/[0-9]/.test(word)) return `${word[0]}${"S".repeat(word.length - 1)}`;
     if (/^(mon|tue|wed|thu|fri|sat|sun)/i.test(word)) return word.length > 4 ? "EEEE" : "EEE";
-    return `'${word}'`;
+    return /^(st|nd|rd|th)$/i.test(word) ? "" : `'${word}'`;
   });
 }
 

@@ -33,7 +33,15 @@ async function read(contents: Files, options: Partial<ReadOptions> & { readonly 
   connection.closeSync();
   const names = profile.columns.map(({ name }) => name);
   const kinds = profile.columns.map(({ kind }) => kind);
-  return { names, kinds, rows: answer.getRowObjectsJson(), notes: (profile.notes ?? []).join("\n"), how: profile.how };
+  const formats = Object.fromEntries(profile.columns.flatMap(({ name, format }) => (format ? [[name, format]] : [])));
+  return {
+    names,
+    kinds,
+    formats,
+    rows: answer.getRowObjectsJson(),
+    notes: (profile.notes ?? []).join("\n"),
+    how: profile.how,
+  };
 }
 
 async function refusal(contents: Files, options: Partial<ReadOptions> & { readonly memoryMegabytes?: number } = {}) {
@@ -194,6 +202,75 @@ describe("dates", () => {
     expect(guessed.rows[0]?.["a"]).toBe("2024-01-02");
     expect(guessed.notes).toContain("either way");
     expect((await read(file, { dates: "day-first" })).rows[0]?.["a"]).toBe("2024-02-01");
+  });
+});
+
+describe("times of day, and what other formats make of dates", () => {
+  const kindsOf = async (files: Files, options: Partial<ReadOptions> = {}) => {
+    const { names, kinds, formats, rows, notes } = await read(files, options);
+    return { kinds: Object.fromEntries(names.map((name, i) => [name, kinds[i]])), formats, first: rows[0], notes };
+  };
+
+  it.each([
+    { cells: ["08:30", "18:05"], value: "08:30:00", format: "HH:mm" },
+    { cells: ["8:30:15", "24:00:00"], value: "08:30:15", format: "H:mm:ss" },
+    { cells: ["9:05 PM", "12:30 am", "unknown"], value: "21:05:00", format: "h:mm a" },
+    { cells: ["8h05", "18h30"], value: "08:05:00", format: "H'h'mm" },
+  ])("$cells.0", async ({ cells, value, format }) => {
+    const found = await kindsOf({ "t.tsv": `a\tb\n${cells.map((cell) => `${cell}\tx`).join("\n")}\n` });
+    expect(found.kinds).toEqual({ a: "time", b: "text" });
+    expect(found.first?.["a"]).toBe(value);
+    expect(found.formats).toEqual({ a: format });
+  });
+
+  it("reads digits as a time of day where the column is called so", async () => {
+    const csv = "start_time;price;opens_time\n18.05;18.05;0905\n9.30;9.30;1830\n";
+    const { kinds, formats } = await kindsOf({ "t.csv": csv });
+    expect(kinds).toEqual({ start_time: "time", price: "number", opens_time: "time" });
+    expect(formats).toEqual({ start_time: "H.mm", opens_time: "HHmm" });
+    expect((await kindsOf({ "t.csv": "time,b\n18.75,x\n9.30,y\n" })).kinds["time"]).toBe("number");
+  });
+
+  it("leaves a class that is a time of day as people call it", async () => {
+    const { kinds, first } = await kindsOf({ "t.csv": "slot,n\n8:30,1\n18:30,2\n" }, { target: "slot" });
+    expect(kinds["slot"]).toBe("text");
+    expect(first?.["slot"]).toBe("8:30");
+  });
+
+  it("decides about JSON's dates by the whole column, as about any other's", async () => {
+    const rows = [
+      { d: "03-11-2024", t: "08:30", at: "2024-01-31T13:45:00.250Z", in: { on: "03-11-2024" } },
+      { d: "03-25-2024", t: "9:30 PM", at: "2024-02-01T13:45:00Z", in: { on: "03-12-2024" } },
+    ];
+    const { kinds, first, notes } = await kindsOf({ "t.json": JSON.stringify(rows) });
+    expect(kinds).toEqual({ d: "date", t: "time", at: "datetime", "in.on": "date" });
+    expect(first).toEqual({ d: "2024-03-11", t: "08:30:00", at: "2024-01-31 13:45:00.25", "in.on": "2024-03-11" });
+    expect(notes).toContain("month/day/year");
+  });
+
+  it("takes Excel's cells for times of day, rounded to seconds", async () => {
+    const rows = [
+      ["on", "leaves"],
+      ...[8, 13].map((hour) => [
+        new Date(Date.UTC(2024, 10, hour)),
+        new Date(Date.UTC(1899, 11, 31, hour, 30, 14, 999)),
+      ]),
+    ];
+    const { kinds, first } = await kindsOf({ "t.xlsx": await writeXlsx({ sheets: [{ name: "A", rows }] }) });
+    expect(kinds).toEqual({ on: "date", leaves: "time" });
+    expect(first).toEqual({ on: "2024-11-08", leaves: "08:30:15" });
+  });
+
+  it("reads dates that a parquet file has as texts, and its times", async () => {
+    const file = join(folder, "texts.parquet");
+    const connection = await (await DuckDBInstance.create(":memory:")).connect();
+    await connection.run(
+      `COPY (SELECT * FROM (VALUES ('31/01/2024', '5', TIME '08:30:00'), ('1/2/2024', '6', TIME '09:30:00')) t(d, code, t)) TO '${file}'`,
+    );
+    connection.closeSync();
+    const { kinds, formats } = await kindsOf({ "t.parquet": await readFile(file) });
+    expect(kinds).toEqual({ d: "date", code: "text", t: "time" });
+    expect(formats).toEqual({ d: "d/M/yyyy" });
   });
 });
 

@@ -24,8 +24,9 @@ export async function settleTypes(
   const described = (await connection.runAndReadAll("DESCRIBE loaded")).getRowObjectsJson();
   const columns = described.map((row) => ({ name: String(row["column_name"]), type: String(row["column_type"]) }));
   const texts = columns.filter((column) => column.type === "VARCHAR").map(({ name }) => name);
-  // A parquet file says what its texts are; elsewhere everything began as text.
-  const guessed = format === "parquet" ? new Map<string, Guess>() : await guess(connection, texts, options);
+  const found = await guess(connection, texts, options);
+  // A parquet file says what its texts are, but for dates, which many programs write as texts; elsewhere everything began as text.
+  const guessed = format === "parquet" ? datesOf(found) : found;
   const formats = await formatsOf(connection, guessed, options);
   const beyond = await beyondNumbers(connection, columns);
   const settled = columns.map(({ name, type }) => {
@@ -52,6 +53,10 @@ export async function settleTypes(
     }),
     notes,
   };
+}
+
+function datesOf(guessed: ReadonlyMap<string, Guess>): ReadonlyMap<string, Guess> {
+  return new Map([...guessed].filter(([, { type }]) => /^(DATE|TIME)/.test(type)));
 }
 
 /** Columns of whole numbers that a program's numbers cannot hold. */

@@ -10,7 +10,7 @@ const reader = (format: "array" | "newline_delimited" | "auto"): Reader => ({
         `SELECT * FROM read_json(${literal(file)}, format = '${format}', records = true, maximum_object_size = 67108864, ${more})`;
       await connection.run(`CREATE TABLE loaded AS ${from("sample_size = -1")}`);
       const columns = (await connection.runAndReadAll("DESCRIBE loaded")).getRowObjectsJson();
-      const dated = columns.some((column) => isDated(column["column_type"]));
+      const dated = columns.some((column) => String(column["column_type"]).search(DATED) >= 0);
       // It would take 03-11-2024 for the third of November without a look at the other rows.
       if (dated)
         await connection.run(
@@ -23,10 +23,11 @@ const reader = (format: "array" | "newline_delimited" | "auto"): Reader => ({
   },
 });
 
-const isDated = (type: unknown): boolean => /^(DATE|TIME)/.test(String(type));
+/** Of a column, or of a field inside of one. */
+const DATED = /(?<=^| )(DATE|TIMESTAMP|TIME)(?=$|[,)[])/g;
 
 function asText({ column_name: name, column_type: type }: Readonly<Record<string, unknown>>): string {
-  return `${literal(String(name))}: ${literal(isDated(type) ? "VARCHAR" : String(type))}`;
+  return `${literal(String(name))}: ${literal(String(type).replaceAll(DATED, "VARCHAR"))}`;
 }
 
 /** An array of objects, or objects one after the other. */
