@@ -47,6 +47,7 @@ describe("the least policy of who deploys", () => {
       endpoint: cauce.endpoint,
       credentials: cauce.credentials,
       functionPlatform: `${process.platform}-${process.arch}`,
+      securesBucket: true,
     };
   }, 60_000);
 

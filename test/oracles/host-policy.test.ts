@@ -31,7 +31,7 @@ describe("the least policy of who makes the instance", () => {
     cauce = await startCauce({ home: join(base, "home") });
     ec2 = new EC2(cauce.client);
     await ec2.createKeyPair({ KeyName: "vockey", KeyType: "rsa" });
-    admin = { name: "aws", ...PLACE, endpoint: cauce.endpoint, credentials: cauce.credentials };
+    admin = { name: "aws", ...PLACE, endpoint: cauce.endpoint, credentials: cauce.credentials, securesBucket: true };
   }, 60_000);
 
   afterAll(async () => {

@@ -19,22 +19,21 @@ function storage(place: Place): readonly Granted[] {
   return [
     {
       id: "Bucket",
-      actions: s3("CreateBucket", "ListBucket", "ListBucketVersions", "ListBucketMultipartUploads").concat(
-        s3("PutBucketPublicAccessBlock"),
-      ),
-      // What AWS's own bucket is told besides: src/pipeline/bucket-settings.ts.
-      besides: [
-        ...s3("GetBucketPublicAccessBlock"),
-        ...["BucketPolicy", "BucketVersioning", "EncryptionConfiguration", "LifecycleConfiguration"].flatMap((name) =>
+      actions: [
+        ...s3("CreateBucket", "ListBucket", "ListBucketVersions", "ListBucketMultipartUploads"),
+        // What the bucket is told: src/pipeline/bucket-settings.ts.
+        ...["BucketPublicAccessBlock", "BucketPolicy", "BucketVersioning", "LifecycleConfiguration"].flatMap((name) =>
           s3(`Get${name}`, `Put${name}`),
         ),
+        ...s3("GetEncryptionConfiguration"),
       ],
+      besides: s3("PutEncryptionConfiguration"),
       resources: [bucket],
     },
     {
       id: "Objects",
-      actions: s3("GetObject", "PutObject", "DeleteObject"),
-      besides: s3("AbortMultipartUpload", "ListMultipartUploadParts", "DeleteObjectVersion"),
+      actions: s3("GetObject", "PutObject", "DeleteObjectVersion"),
+      besides: s3("AbortMultipartUpload", "ListMultipartUploadParts", "DeleteObject"),
       resources: [`${bucket}/${HOST_PREFIX}*`],
     },
   ];

@@ -33,23 +33,22 @@ function storage(grantee: Grantee): readonly Granted[] {
         "s3:ListBucket",
         "s3:ListBucketVersions",
         "s3:ListBucketMultipartUploads",
-        "s3:PutBucketPublicAccessBlock",
-      ],
-      // What AWS's own bucket is told besides: src/pipeline/bucket-settings.ts.
-      besides: [
-        "s3:GetBucketPublicAccessBlock",
-        ...["BucketPolicy", "BucketVersioning", "EncryptionConfiguration", "LifecycleConfiguration"].flatMap((name) => [
+        // What the bucket is told: src/pipeline/bucket-settings.ts.
+        ...["BucketPublicAccessBlock", "BucketPolicy", "BucketVersioning", "LifecycleConfiguration"].flatMap((name) => [
           `s3:Get${name}`,
           `s3:Put${name}`,
         ]),
+        "s3:GetEncryptionConfiguration",
       ],
+      besides: ["s3:PutEncryptionConfiguration"],
       resources: [bucket],
     },
     {
       id: "Objects",
-      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-      // Tables of many megabytes go in parts; AWS's own bucket keeps versions, and `destroy` removes them.
-      besides: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:DeleteObjectVersion"],
+      // The bucket keeps versions, and `destroy` removes them.
+      actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObjectVersion"],
+      // Tables of many megabytes go in parts.
+      besides: ["s3:AbortMultipartUpload", "s3:ListMultipartUploadParts", "s3:DeleteObject"],
       resources: own(grantee).map((name) => `${bucket}/${name}/*`),
     },
   ];
