@@ -51,20 +51,22 @@ export async function settled({ sagemaker, cloudformation, lambda }) {
   ];
 }
 
-/** No file without a row, no row without its file, nothing half, no folder of a job that is over. */
+/** No bytes without a row, no row without its bytes (the small ones in the database, the others in files), nothing half, no folder of a job that is over. */
 export function disk(home) {
   const rows = readRows(home);
   const text = rows.map(({ doc }) => doc).join("\n");
   const blobs = filesBelow(join(home, "blobs"));
-  const known = new Set(blobs.map((path) => path.split("/").at(-1)));
+  const small = readSmall(home);
+  const known = new Set([...small, ...blobs.map((path) => path.split("/").at(-1))]);
   const named = rows
-    .filter(({ tbl }) => tbl === "s3.objects" || tbl === "s3.parts")
-    .flatMap(({ doc }) => [...doc.matchAll(/"blob":"([0-9a-f]{32})"/g)].map(([, id]) => id));
+    .filter(({ tbl }) => ["s3.objects", "s3.versions", "s3.parts"].includes(tbl))
+    .flatMap(({ doc }) => [...doc.matchAll(/"blob":"([^"]+)"/g)].map(([, id]) => id));
   return [
     ...blobs.filter((path) => path.includes("/incoming/")).map((path) => `half a file: ${path}`),
     ...blobs
       .filter((path) => !path.includes("/incoming/") && !text.includes(path.split("/").at(-1)))
       .map((path) => `a file without a row: ${path.slice(home.length)}`),
+    ...small.filter((id) => !text.includes(id)).map((id) => `bytes without a row: ${id}`),
     ...named.filter((id) => !known.has(id)).map((id) => `a row without its file: ${id}`),
     ...names(join(home, "jobs")).map((name) => `a folder of a job that is over: ${name}`),
     ...names(join(home, "lambda/code"))
@@ -93,9 +95,18 @@ export function strangers(home, server) {
 }
 
 function readRows(home) {
+  return query(home, "SELECT tbl, key, doc FROM rows");
+}
+
+/** The ids of the objects that lie in the database. */
+function readSmall(home) {
+  return query(home, "SELECT key FROM bytes WHERE tbl = 's3.smallBytes'").map(({ key }) => key);
+}
+
+function query(home, sql) {
   const state = new DatabaseSync(join(home, "state.db"), { readOnly: true });
   try {
-    return state.prepare("SELECT tbl, key, doc FROM rows").all();
+    return state.prepare(sql).all();
   } finally {
     state.close();
   }

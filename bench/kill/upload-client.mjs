@@ -33,7 +33,8 @@ async function puts(lane) {
       say({ acknowledged: true, key, md5: null });
       continue;
     }
-    const size = random.next() < 0.5 ? random.whole(64 * 1024) : random.whole(16 * MiB);
+    // Small ones lie in the database, others in files: as many of each, and some about the border.
+    const size = random.whole(random.oneOf([4 * 1024, 32 * 1024, 64 * 1024, 16 * MiB]));
     const Body = random.bytes(size);
     const md5 = md5Of(Body);
     say({ asks: true, key, md5 });
@@ -47,6 +48,7 @@ async function multiparts(lane) {
     const Key = `parts/${lane}/${random.whole(4)}`;
     const { UploadId } = await s3.createMultipartUpload({ Bucket, Key });
     const pieces = Array.from({ length: 1 + random.whole(3) }, () => random.bytes(5 * MiB + random.whole(MiB)));
+    if (random.next() < 0.5) pieces.push(random.bytes(random.whole(32 * 1024)));
     const Parts = await Promise.all(
       pieces.map(async (Body, index) => {
         const PartNumber = index + 1;
