@@ -2,7 +2,7 @@ import { S3 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Target, withClients } from "#aws";
 import type { AssetObject } from "../../src/pipeline/assets.ts";
-import { secureBucket } from "../../src/pipeline/bucket-settings.ts";
+import { ensureBucket } from "../../src/pipeline/bucket.ts";
 import { removePrefix } from "../../src/pipeline/remove-prefix.ts";
 import { uploadAssets } from "../../src/pipeline/upload-assets.ts";
 import { INSTALLING, oraclePython } from "./environments.ts";
@@ -34,11 +34,12 @@ describe("the assets bucket", () => {
     content: async () => ({ text: name }),
   }));
   /** As `up` does, but moto is reached by plain HTTP and holds everybody to the policy: it comes last. */
-  const bring = async () => {
-    const put = await withClients(target, (aws) => uploadAssets(aws, { bucket, place: PLACE, objects }, {}));
-    await secureBucket(s3, bucket, PLACE);
-    return put;
-  };
+  const bring = () =>
+    withClients(target, async (aws) => {
+      const put = await uploadAssets(aws, { bucket, place: PLACE, objects }, {});
+      await ensureBucket(aws, { bucket, place: PLACE, secure: true });
+      return put;
+    });
   const open = () => s3.deleteBucketPolicy({ Bucket: bucket });
   const settings = async () => {
     const at = { Bucket: bucket };
