@@ -1,6 +1,6 @@
 import { CauceError, messageOf } from "#core";
 import type { Target } from "./target.ts";
-import { explained } from "./with-clients.ts";
+import { explained, ofCredentials } from "./explain.ts";
 
 /** A target with what STS says of its credentials. */
 export interface ChainTarget extends Target {
@@ -24,7 +24,7 @@ export async function chainTarget(env: NodeJS.ProcessEnv = process.env): Promise
       throw regionMissing(cause);
     });
     const keys = await sts.config.credentials().catch((cause: unknown) => {
-      throw credentialsMissing(cause);
+      throw notFound(cause, region);
     });
     const { Account, Arn } = await sts.getCallerIdentity({});
     if (!Account || !Arn) throw new Error("GetCallerIdentity answered no account.");
@@ -53,6 +53,14 @@ function regionMissing(cause: unknown): CauceError {
     },
     { cause },
   );
+}
+
+/** A role that may not be taken and a session that has ended are there; the chain goes on, and says at its end that there is nothing. */
+function notFound(cause: unknown, region: string): CauceError {
+  const none = cause instanceof Error && /^(CredentialsProviderError|TokenProviderError)$/.test(cause.name);
+  const found =
+    cause instanceof Error && !(none && !/expired/i.test(cause.message)) && ofCredentials(cause, { region });
+  return found ? new CauceError(found, { cause }) : credentialsMissing(cause);
 }
 
 function credentialsMissing(cause: unknown): CauceError {
