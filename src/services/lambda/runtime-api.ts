@@ -91,7 +91,8 @@ function serve(worker: RuntimeListener, path: string, { request, response }: Exc
     return;
   }
   void readBody(request).then((body) => {
-    respond(response, 202, '{"status":"OK"}');
+    const andNext = request.headers["cauce-and-next"] !== undefined;
+    if (!andNext) respond(response, 202, '{"status":"OK"}');
     const type = header(request, "lambda-runtime-function-error-type") ?? "Unhandled";
     const memory = Number(header(request, "cauce-max-memory-kb"));
     const answer = {
@@ -102,6 +103,7 @@ function serve(worker: RuntimeListener, path: string, { request, response }: Exc
     };
     if (init) worker.onInitError(answer);
     else worker.onAnswer(answer);
+    if (andNext) worker.onNext((invocation) => give(response, invocation));
   });
 }
 

@@ -1,7 +1,8 @@
-// The Runtime API over one connection that stays: an answer and the question for the next invocation leave together.
+// The Runtime API over one connection that stays: an answer is the question for the next invocation too.
 import { connect } from "node:net";
 
 const VERSION = "/2018-06-01/runtime";
+const AND_NEXT = "Cauce-And-Next: true\r\n";
 
 export class RuntimeApi {
   onClosed = () => {};
@@ -50,29 +51,26 @@ export class RuntimeApi {
 
   async answer(requestId, { body, error, type }) {
     const path = `/invocation/${requestId}/${error === undefined ? "response" : "error"}`;
-    const post = this.#post(path, error ?? body, type);
-    // The first answer (202) is of no interest; the second is the next invocation.
-    void this.#expect();
-    return toInvocation(await this.#send(post + this.#get("/invocation/next")));
+    return toInvocation(await this.#send(this.#post(path, error ?? body, { type, more: AND_NEXT })));
   }
 
   error(requestId, body, type) {
-    return this.#send(this.#post(`/invocation/${requestId}/error`, body, type));
+    return this.#send(this.#post(`/invocation/${requestId}/error`, body, { type }));
   }
 
   initError(body, type) {
-    return this.#send(this.#post("/init/error", body, type));
+    return this.#send(this.#post("/init/error", body, { type }));
   }
 
   #get(path) {
     return `GET ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\n\r\n`;
   }
 
-  #post(path, body, type) {
+  #post(path, body, { type, more = "" }) {
     const errorType =
       type === undefined ? "" : `Lambda-Runtime-Function-Error-Type: ${type.replace(/[^\x20-\x7e]/g, "?")}\r\n`;
     const memory = `Cauce-Max-Memory-Kb: ${process.resourceUsage().maxRSS}\r\n`;
-    return `POST ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n${memory}${errorType}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    return `POST ${this.#prefix}${path} HTTP/1.1\r\nHost: ${this.#host}\r\nContent-Type: application/json\r\n${memory}${errorType}${more}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
   }
 
   #send(text) {

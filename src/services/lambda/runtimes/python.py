@@ -30,10 +30,9 @@ class RuntimeApi:
         return self._read()
 
     def answer(self, request_id, body, error_type=None):
-        """Posts an answer and asks for the next invocation, both in one write."""
+        """Posts an answer, which is the question for the next invocation too."""
         path = "/invocation/%s/%s" % (request_id, "response" if error_type is None else "error")
-        self.socket.sendall(self._post(path, body, error_type) + self._get("/invocation/next"))
-        self._read()
+        self.socket.sendall(self._post(path, body, error_type, "Cauce-And-Next: true\r\n"))
         return self._read()
 
     def init_error(self, body, error_type):
@@ -43,12 +42,12 @@ class RuntimeApi:
     def _get(self, path):
         return ("GET %s%s HTTP/1.1\r\nHost: %s\r\n\r\n" % (self.prefix, path, self.authority)).encode()
 
-    def _post(self, path, body, error_type):
+    def _post(self, path, body, error_type, more=""):
         head = "POST %s%s HTTP/1.1\r\nHost: %s\r\nContent-Type: application/json\r\nCauce-Max-Memory-Kb: %d\r\n" % (
             self.prefix, path, self.authority, max_memory_kb())
         if error_type is not None:
             head += "Lambda-Runtime-Function-Error-Type: %s\r\n" % error_type.encode("ascii", "replace").decode()
-        return (head + "Content-Length: %d\r\n\r\n" % len(body)).encode() + body
+        return (head + more + "Content-Length: %d\r\n\r\n" % len(body)).encode() + body
 
     def _read(self):
         line = self.reader.readline()
