@@ -10,6 +10,7 @@ import type { Outcome } from "./outcome.ts";
 import { Pool, type Room } from "./pool.ts";
 import { ensurePython, type PythonRuntime } from "./python-runtime.ts";
 import { openRuntimeApi, type RuntimeApi } from "./runtime-api.ts";
+import { watchProcessors } from "./processors.ts";
 import { sessionOf } from "./session.ts";
 import type { FunctionRow, LambdaTables } from "./state.ts";
 import { logGroupOf } from "./views.ts";
@@ -46,6 +47,7 @@ export class Fleet {
     most: Math.min(200, Math.max(8, Math.floor(totalmem() / WORKER_MEMORY))),
     soft: availableParallelism() * 2,
     used: 0,
+    processorsFree: watchProcessors(),
     evict: () => void [...this.#deployed.values()].some(({ pool }) => pool.yieldIdle()),
   };
   #started: Promise<{ readonly api: RuntimeApi; readonly launcher: Launcher }> | undefined;

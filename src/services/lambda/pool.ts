@@ -16,6 +16,8 @@ export interface Room {
   /** How many workers of one function may be busy with short work before more are started. */
   readonly soft: number;
   used: number;
+  /** Whether the machine has time for more of them. */
+  processorsFree(): boolean;
   /** Ends a worker that is idle, of any function, to make place for another. */
   evict(): void;
 }
@@ -25,6 +27,8 @@ const IDLE = 10 * 60_000;
 const PATIENCE = 10;
 /** An invocation that runs for longer than this waits for something: more workers help, on few processors too. */
 const LONG = 100;
+/** After how long one more is started though the processors are busy. */
+const UNHELPED = 1000;
 const LONGEST_WAIT = 30_000;
 
 /** The workers of one function as it is now: grows while invocations wait. */
@@ -41,6 +45,8 @@ export class Pool {
     onEnd: (worker, early) => this.#onEnd(worker, early),
   };
   #starting = 0;
+  /** When the last ones were started. */
+  #grown = 0;
   #growth: NodeJS.Timeout | undefined;
   #retired: (() => void) | undefined;
 
@@ -127,12 +133,23 @@ export class Pool {
     // None is blocked while some have not begun: a burst on a cold function must not start a process for every caller.
     const blocked = this.#starting === 0 && [...this.#busy].every(({ busySince = time }) => time - busySince >= LONG);
     if (size < room.soft) this.#grow(Math.min(waiting, room.soft - size));
-    else if (blocked) this.#grow(waiting);
+    else if (blocked) this.#grow(Math.min(waiting, this.#help(size, time)));
     this.#dispatch();
   }
 
+  /**
+   * How many more for `size` that take long. As many again and no more: it may only have been their first moments. On processors that have
+   * no time left they would only make each other slower; one comes now and then all the same, since those that run may wait for it.
+   */
+  #help(size: number, time: number): number {
+    if (this.#options.room.processorsFree()) return size;
+    return time - this.#grown > UNHELPED ? 1 : 0;
+  }
+
   #grow(wanted: number): void {
-    const { room, start } = this.#options;
+    if (wanted <= 0) return;
+    const { room, start, now } = this.#options;
+    this.#grown = now();
     if (room.used >= room.most) room.evict();
     for (let i = 0; i < wanted && room.used < room.most; i++) {
       this.#starting++;

@@ -16,3 +16,12 @@ it("answers a burst on a cold function with a few processes, not with one for ev
   expect(answers.every(({ error }) => error === undefined)).toBe(true);
   expect(new Set(answers.map(({ value }) => value)).size).toBeLessThanOrEqual(availableParallelism() * 2);
 });
+
+it("gives more processes to those who call what waits", async () => {
+  const code = `exports.handler = () => new Promise((resolve) => setTimeout(resolve, 1500, process.env.AWS_LAMBDA_LOG_STREAM_NAME));`;
+  await on.make("waits", { "index.js": code });
+  const few = availableParallelism() * 2;
+  const answers = await Promise.all(Array.from({ length: few * 3 }, () => on.invoke("waits")));
+  expect(answers.every(({ error }) => error === undefined)).toBe(true);
+  expect(new Set(answers.map(({ value }) => value)).size).toBeGreaterThan(few);
+});
