@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createWriteStream } from "node:fs";
 import { parseJson } from "#core";
 import { JSON_SERVICES, type JsonService } from "./json-services.ts";
-import { canonicalQuery, encode, sign } from "./sigv4.ts";
+import { canonicalQuery, encodePath, sign } from "./sigv4.ts";
 import { type Credentials, dnsSuffix } from "./target.ts";
 
 /** What follows in the address is the region; beside each, what the signature calls it. */
@@ -126,7 +126,7 @@ function opener(settings: CallerSettings): (call: CallRequest) => Promise<Incomi
 
   return (call) => {
     const target = fixed ?? new URL(`https://${call.host}.${settings.region}.${dnsSuffix(settings.region)}`);
-    const path = call.path.split("/").map(encode).join("/");
+    const path = encodePath(call.path);
     const headers = sign(
       {
         method: call.method,

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { hmac, HmacKey, sha256 } from "#core";
 import type { Credentials } from "./target.ts";
 
 export interface SignedRequest {
@@ -17,30 +17,25 @@ export function sign(
   request: SignedRequest,
   at: { readonly service: string; readonly region: string; readonly credentials: Credentials; readonly now: Date },
 ): Record<string, string> {
-  const time = at.now.toISOString().replace(/[-:]|\.\d{3}/g, "");
+  const time = compact(at.now);
   const date = time.slice(0, 8);
-  const payload = createHash("sha256")
-    .update(request.body ?? "")
-    .digest("hex");
-  const headers: Record<string, string> = { ...lowerCased(request.headers), host: request.host, "x-amz-date": time };
+  const payload = sha256(request.body ?? "");
+  const headers: Record<string, string> = { host: request.host, "x-amz-date": time };
   if (at.service === "s3") headers["x-amz-content-sha256"] = payload;
   if (at.credentials.sessionToken) headers["x-amz-security-token"] = at.credentials.sessionToken;
+  for (const [name, value] of Object.entries(request.headers ?? {})) headers[name.toLowerCase()] ??= value;
   const names = Object.keys(headers).sort();
-  const canonical = [
-    request.method,
-    // AWS: every service but S3 signs the path encoded once more. Documentation of Signature Version 4, "canonical URI".
-    at.service === "s3" ? request.path : request.path.split("/").map(encode).join("/"),
-    canonicalQuery(request.query),
-    ...names.map((name) => `${name}:${headers[name]?.trim().replace(/ +/g, " ")}`),
-    "",
-    names.join(";"),
-    payload,
-  ].join("\n");
+  const signedNames = names.join(";");
+  // AWS: every service but S3 signs the path encoded once more. Documentation of Signature Version 4, "canonical URI".
+  const path = at.service === "s3" ? request.path : encodePath(request.path);
+  let canonical = `${request.method}\n${path}\n${canonicalQuery(request.query)}\n`;
+  for (const name of names) canonical += `${name}:${trimmed(headers[name] ?? "")}\n`;
+  canonical += `\n${signedNames}\n${payload}`;
   const scope = `${date}/${at.region}/${at.service}/aws4_request`;
-  const text = `AWS4-HMAC-SHA256\n${time}\n${scope}\n${createHash("sha256").update(canonical).digest("hex")}`;
-  const signature = hmac(signingKey(at.credentials.secretAccessKey, date, at.region, at.service), text).toString("hex");
+  const key = signingKey(at.credentials.secretAccessKey, date, at.region, at.service);
+  const signature = key.sign(`AWS4-HMAC-SHA256\n${time}\n${scope}\n${sha256(canonical)}`);
   headers["authorization"] =
-    `AWS4-HMAC-SHA256 Credential=${at.credentials.accessKeyId}/${scope}, SignedHeaders=${names.join(";")}, Signature=${signature}`;
+    `AWS4-HMAC-SHA256 Credential=${at.credentials.accessKeyId}/${scope}, SignedHeaders=${signedNames}, Signature=${signature}`;
   return headers;
 }
 
@@ -57,23 +52,29 @@ export function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-/** The key is the same for a whole day: deriving it takes four of the five hashes. */
-const keys = new Map<string, Buffer>();
+/** The segments of a path, encoded; the slashes stay. */
+export function encodePath(path: string): string {
+  return path.split("/").map(encode).join("/");
+}
 
-function signingKey(secret: string, date: string, region: string, service: string): Buffer {
+/** `20261122T101500Z` */
+function compact(date: Date): string {
+  return date.toISOString().replace(/[-:]|\.\d{3}/g, "");
+}
+
+function trimmed(value: string): string {
+  return value.includes("  ") ? value.trim().replace(/ +/g, " ") : value.trim();
+}
+
+/** The key is the same for a whole day: deriving it takes four of the five hashes. */
+const keys = new Map<string, HmacKey>();
+
+function signingKey(secret: string, date: string, region: string, service: string): HmacKey {
   const name = `${secret}/${date}/${region}/${service}`;
   const known = keys.get(name);
   if (known) return known;
   if (keys.size >= 16) keys.clear();
-  const key = hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request");
+  const key = new HmacKey(hmac(hmac(hmac(hmac(`AWS4${secret}`, date), region), service), "aws4_request"));
   keys.set(name, key);
   return key;
-}
-
-function hmac(key: string | Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
-}
-
-function lowerCased(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }

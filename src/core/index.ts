@@ -5,6 +5,7 @@ export { type Arn, formatArn, parseArn } from "./arn.ts";
 export { canonicalJson, isRecord, type JsonObject, type JsonValue, parseJson } from "./json.ts";
 export { type RunningCrc, runningCrc32, runningCrc32c, runningCrc64 } from "./crc.ts";
 export { sha256 } from "./digest.ts";
+export { hmac, HmacKey } from "./hmac-key.ts";
 export { closest } from "./closest.ts";
 export { findByPath, isJsonPath } from "./json-path.ts";
 export { isRunning, markOf, type ProcessMark } from "./process-mark.ts";

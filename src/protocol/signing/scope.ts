@@ -1,4 +1,4 @@
-import { HmacKey, hmac } from "./hmac-key.ts";
+import { hmac, HmacKey } from "#core";
 
 /** Who says to have signed, for what and which headers: header or presigned form alike. */
 export interface Claim {

@@ -1,5 +1,5 @@
+import type { HmacKey } from "#core";
 import type { At } from "../wire.ts";
-import type { HmacKey } from "./hmac-key.ts";
 
 export interface SecretKey {
   readonly secretAccessKey: string;
