@@ -39,10 +39,14 @@ it("hands events to EventBridge when the bucket says so", async () => {
   await s3.putBucketNotificationConfiguration({ Bucket, NotificationConfiguration: { EventBridgeConfiguration: {} } });
   const { ETag: etag } = await s3.putObject({ Bucket, Key: "a b", Body: "xyz" });
   await s3.deleteObject({ Bucket, Key: "a b" });
+  await s3.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: "Enabled" } });
+  const { VersionId: version } = await s3.putObject({ Bucket, Key: "kept", Body: "x" });
+  const { VersionId: marker } = await s3.deleteObject({ Bucket, Key: "kept" });
+  await s3.deleteObject({ Bucket, Key: "kept", VersionId: version });
 
   const heard = await eventually(async () => {
     const found = (await on.messages("listener")).filter((line) => line.includes('"aws.s3"'));
-    return found.length >= 2 ? found.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as Heard) : undefined;
+    return found.length >= 5 ? found.map((line) => JSON.parse(line.slice(line.indexOf("{"))) as Heard) : undefined;
   }, 15_000);
   const created = heard.find((event) => event["detail-type"] === "Object Created");
   expect(created).toMatchObject({
@@ -55,8 +59,24 @@ it("hands events to EventBridge when the bucket says so", async () => {
       reason: "PutObject",
     },
   });
-  const deleted = heard.find((event) => event["detail-type"] === "Object Deleted");
-  expect(deleted?.detail).toMatchObject({ reason: "DeleteObject", "deletion-type": "Permanently Deleted" });
+  const about = (type: string, key: string) =>
+    heard
+      .map((event) => event as unknown as { "detail-type": string; detail: { object: { key: string } } })
+      .filter((event) => event["detail-type"] === type && event.detail.object.key === key)
+      .map(({ detail }) => detail);
+  expect(about("Object Deleted", "a b")).toMatchObject([
+    { reason: "DeleteObject", "deletion-type": "Permanently Deleted" },
+  ]);
+  expect(about("Object Created", "kept")).toMatchObject([{ object: { "version-id": version } }]);
+  const [one, other] = [
+    { object: { "version-id": marker }, "deletion-type": "Delete Marker Created" },
+    { object: { "version-id": version }, "deletion-type": "Permanently Deleted" },
+  ].map(
+    (detail) =>
+      expect.objectContaining({ ...detail, object: expect.objectContaining(detail.object) as object }) as object,
+  );
+  expect(about("Object Deleted", "kept")).toHaveLength(2);
+  expect(about("Object Deleted", "kept")).toEqual(expect.arrayContaining([one, other]));
   expect(heard.some((event) => JSON.stringify(event).includes("before"))).toBe(false);
 });
 
@@ -67,6 +87,15 @@ interface Heard {
 
 it("makes and removes buckets by CloudFormation", async () => {
   const cloudformation = new CloudFormation(on.cauce.client);
+  const policy = {
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:GetObject",
+      Resource: { "Fn::Sub": "${Data.Arn}/secret/*" },
+    },
+  };
   const TemplateBody = JSON.stringify({
     Resources: {
       Data: {
@@ -79,8 +108,22 @@ it("makes and removes buckets by CloudFormation", async () => {
           },
           CorsConfiguration: { CorsRules: [{ AllowedOrigins: ["*"], AllowedMethods: ["GET"], MaxAge: 5 }] },
           NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+          VersioningConfiguration: { Status: "Enabled" },
+          LifecycleConfiguration: {
+            Rules: [
+              {
+                Id: "tidy",
+                Status: "Enabled",
+                Prefix: "a/",
+                TagFilters: [{ Key: "k", Value: "v" }],
+                ExpirationInDays: "3",
+                NoncurrentVersionExpiration: { NoncurrentDays: 2, NewerNoncurrentVersions: 1 },
+              },
+            ],
+          },
         },
       },
+      Policy: { Type: "AWS::S3::BucketPolicy", Properties: { Bucket: { Ref: "Data" }, PolicyDocument: policy } },
     },
     Outputs: { Name: { Value: { Ref: "Data" } }, Arn: { Value: { "Fn::GetAtt": ["Data", "Arn"] } } },
   });
@@ -94,6 +137,17 @@ it("makes and removes buckets by CloudFormation", async () => {
   expect((await s3.getBucketTagging({ Bucket })).TagSet).toContainEqual({ Key: "a", Value: "b" });
   expect((await s3.getBucketCors({ Bucket })).CORSRules?.[0]?.MaxAgeSeconds).toBe(5);
   expect((await s3.getBucketNotificationConfiguration({ Bucket })).EventBridgeConfiguration).toBeDefined();
+  expect((await s3.getBucketVersioning({ Bucket })).Status).toBe("Enabled");
+  expect((await s3.getBucketLifecycleConfiguration({ Bucket })).Rules).toEqual([
+    {
+      ID: "tidy",
+      Status: "Enabled",
+      Filter: { And: { Prefix: "a/", Tags: [{ Key: "k", Value: "v" }] } },
+      Expiration: { Days: 3 },
+      NoncurrentVersionExpiration: { NoncurrentDays: 2, NewerNoncurrentVersions: 1 },
+    },
+  ]);
+  await expect(s3.getObject({ Bucket, Key: "secret/a" })).rejects.toMatchObject({ name: "AccessDenied" });
   await cloudformation.deleteStack({ StackName: "buckets" });
   await vi.waitFor(async () => {
     const { Buckets: buckets = [] } = await s3.listBuckets();
