@@ -121,6 +121,7 @@ function optionsOf(
   return {
     header,
     orders: Object.fromEntries(orders),
+    kinds: Object.fromEntries(fields.map(({ name, kind }) => [name, kind])),
     ...(target !== undefined && { target }),
     ...(sheet !== undefined && { sheet }),
     ...(decimal && { decimal }),

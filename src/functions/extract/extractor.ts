@@ -41,6 +41,8 @@ export interface ExtractEvent {
   readonly Dates?: string;
   /** A list in JSON. */
   readonly Missing?: string;
+  /** Column → kind of feature, in JSON. */
+  readonly Kinds?: string;
 }
 
 /** As a Lambda step takes it: flat, texts of at most 1,024 characters. */
@@ -106,6 +108,7 @@ function counts(profile: Profile): { readonly Rows: string; readonly Columns: st
 function optionsOf(event: ExtractEvent): ReadOptions {
   const given = {
     target: event.Target,
+    kinds: event.Kinds === undefined ? undefined : parseJson(event.Kinds),
     sheet: event.Sheet,
     separator: event.Separator,
     encoding: event.Encoding,

@@ -28,13 +28,34 @@ export async function guess(
   const order = options.dates ?? orderOf(asked);
   return new Map(
     asked.map((column) => {
-      const found = settle(column, decimal, options.orders?.[column.name] ?? order);
+      const { name } = column;
+      const kind = options.kinds?.[name];
+      const asked = kind === undefined || kind === "datetime" || kind === "time" ? column : undated(column);
+      const found = settle(asked, decimal, options.orders?.[name] ?? order);
       // A time of day that is a class stays what people call it.
-      const named = found.type === "TIME" && column.name === options.target;
-      return [column.name, named ? as("VARCHAR") : found];
+      const named = found.type === "TIME" && name === options.target;
+      return [name, named ? as("VARCHAR") : found];
     }),
   );
 }
+
+/** A column that is said to be something else: what looks like a date there is none. */
+function undated(column: Asked): Asked {
+  const { plain, formatted } = column;
+  const but =
+    (count: Counts): Counts =>
+    (test) =>
+      DATED.has(test) ? 0 : count(test);
+  return { ...column, plain: but(plain), ...(formatted && { formatted: but(formatted) }) };
+}
+
+const DATED: ReadonlySet<string> = new Set([
+  "dates",
+  "stamps",
+  "clocks",
+  "times",
+  ...DATE_FORMS.map(({ name }) => name),
+]);
 
 const as = (type: ColumnType, unread = 0, notes: readonly string[] = []): Guess => ({ type, unread, notes });
 

@@ -231,6 +231,16 @@ describe("times of day, and what other formats make of dates", () => {
     expect((await kindsOf({ "t.csv": "time,b\n18.75,x\n9.30,y\n" })).kinds["time"]).toBe("number");
   });
 
+  it("does not read as a date what the project calls something else", async () => {
+    const csv = "time;on;at\n18.05;3/11/2024;8:30\n9.30;4/11/2024;9:30\n";
+    const kinds = { time: "number", on: "category", at: "text" };
+    const { first, formats } = await kindsOf({ "t.csv": csv }, { kinds });
+    expect(first).toEqual({ time: 18.05, on: "3/11/2024", at: "8:30" });
+    expect(formats).toEqual({});
+    const asked = await kindsOf({ "t.csv": "open,b\n18.05,x\n9.30,y\n" }, { kinds: { open: "time" } });
+    expect(asked.first?.["open"]).toBe("18:05:00");
+  });
+
   it("leaves a class that is a time of day as people call it", async () => {
     const { kinds, first } = await kindsOf({ "t.csv": "slot,n\n8:30,1\n18:30,2\n" }, { target: "slot" });
     expect(kinds["slot"]).toBe("text");

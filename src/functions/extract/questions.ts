@@ -90,7 +90,8 @@ async function askColumn(at: Question, table: "loaded" | "sampled", wanted: Want
   const values = grouped
     ? `SELECT ${value}, count(*) AS n FROM ${table} GROUP BY v`
     : `SELECT ${value}, 1 AS n FROM ${table}`;
-  const telling = TELLS_TIME.test(name) || TELLS_TIME.test(name.toLowerCase());
+  const called = TELLS_TIME.test(name) || TELLS_TIME.test(name.toLowerCase());
+  const telling = called || options.kinds?.[name] === "time";
   const plain = await ask(connection, values, PLAIN, (test) => (test !== "clocks" || telling) && wanted(test));
   const open = !at.settled(plain) && plain("digit") >= valuesOf(plain) * ALMOST_ALL;
   if (!open) return { name, plain };

@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly dates?: "day-first" | "month-first";
   /** The same of single columns, where it is known. */
   readonly orders?: Readonly<Record<string, "day-first" | "month-first">>;
+  /** Of columns, what the project says they are. */
+  readonly kinds?: Readonly<Record<string, string>>;
   /** The column to predict, whose classes keep their names. */
   readonly target?: string;
   /** What stands for no value, beside blanks and the usual words; when given, none is guessed. */

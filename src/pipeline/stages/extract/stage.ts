@@ -1,4 +1,4 @@
-import type { DataSettings } from "../../define.ts";
+import type { DataSettings, PrepareSettings } from "../../define.ts";
 import { get } from "../../definition.ts";
 import { allow, arn, lambdaFunction, objects } from "../../resources.ts";
 import { parseS3 } from "../../sources/s3.ts";
@@ -26,6 +26,7 @@ export const extract: Stage = {
             Target: data.target,
             Header: data.header ?? true,
             ...saidOf(data),
+            ...kindsOf(at.project.prepare?.features),
           },
           OutputParameters: EXTRACT_OUTPUTS.map((OutputName) => ({ OutputName, OutputType: "String" })),
         },
@@ -76,6 +77,12 @@ function saidOf({ missing, secret, ...data }: DataSettings): Record<string, stri
     ...(secret !== undefined && { Table: data.table, Query: data.query }),
   };
   return Object.fromEntries(Object.entries(said).filter((entry): entry is [string, string] => entry[1] !== undefined));
+}
+
+/** What is said to be a class or a number is not read as a date. */
+function kindsOf(features: PrepareSettings["features"]): Record<string, string> {
+  const kinds = Object.entries(features ?? {}).map(([name, { kind }]) => [name, kind] as const);
+  return kinds.length === 0 ? {} : { Kinds: JSON.stringify(Object.fromEntries(kinds)) };
 }
 
 /** AWS: a secret's ARN ends with six characters that its name does not tell. */
