@@ -86,3 +86,33 @@ it("wants both sides of a copy, and each key of a delete", async () => {
   expect(answer.Errors).toMatchObject([{ Key: "out/a", Code: "AccessDenied" }]);
   await root.headObject({ Bucket, Key: "out/a" });
 });
+
+it("wants more for a version that is named than for the newest", async () => {
+  const versioned = "guarded-versions";
+  await root.createBucket({ Bucket: versioned });
+  await root.putBucketVersioning({ Bucket: versioned, VersioningConfiguration: { Status: "Enabled" } });
+  const { VersionId } = await root.putObject({ Bucket: versioned, Key: "in/a", Body: "x" });
+  const Policy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: {
+      Effect: "Allow",
+      Principal: { AWS: "arn:aws:iam::000000000000:role/reader" },
+      Action: ["s3:GetObject", "s3:DeleteObject"],
+      Resource: `arn:aws:s3:::${versioned}/*`,
+    },
+  });
+  await root.putBucketPolicy({ Bucket: versioned, Policy });
+  const at = { Bucket: versioned, Key: "in/a" };
+  await reader.getObject(at);
+  const refused = (action: string) => ({
+    name: "AccessDenied",
+    message: expect.stringContaining(`to perform: s3:${action} on`) as string,
+  });
+  await expect(reader.getObject({ ...at, VersionId })).rejects.toMatchObject(refused("GetObjectVersion"));
+  await expect(reader.deleteObject({ ...at, VersionId })).rejects.toMatchObject(refused("DeleteObjectVersion"));
+  const many = await reader.deleteObjects({ Bucket: versioned, Delete: { Objects: [{ Key: "in/a", VersionId }] } });
+  expect(many.Errors).toMatchObject([{ Code: "AccessDenied", VersionId }]);
+  await expect(reader.getObjectTagging({ ...at, VersionId })).rejects.toMatchObject(refused("GetObjectVersionTagging"));
+  await expect(reader.listObjectVersions({ Bucket: versioned })).rejects.toMatchObject(refused("ListBucketVersions"));
+  expect((await reader.deleteObject(at)).DeleteMarker).toBe(true);
+});

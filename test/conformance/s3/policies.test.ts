@@ -1,5 +1,7 @@
 import { IAM } from "@aws-sdk/client-iam";
-import { S3 } from "@aws-sdk/client-s3";
+import { Readable } from "node:stream";
+import { GetObjectCommand, S3 } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
@@ -123,6 +125,20 @@ describe("a bucket's policy, with the official client", () => {
       Condition: { Bool: { "aws:SecureTransport": "true" } },
     });
     await expect(root.getObject({ Bucket, Key: "a" })).rejects.toMatchObject({ name: "AccessDenied" });
+  });
+
+  it("refuses plain HTTP from elsewhere when it wants TLS", async () => {
+    const ask = async (secure: boolean) => {
+      const url = new URL(await getSignedUrl(root, new GetObjectCommand({ Bucket, Key: "a" })));
+      const { host, pathname: path, search } = url;
+      const wire = { method: "GET", path, query: search.slice(1), host, headers: { host }, secure };
+      return (await cauce.kernel.handle(wire, Readable.from([]))).status;
+    };
+    expect(await ask(false)).toBe(200);
+    const Condition = { Bool: { "aws:SecureTransport": "false" } };
+    await put({ Sid: "TlsOnly", Effect: "Deny", Principal: "*", Action: "s3:*", Resource: all(), Condition });
+    expect(await ask(false)).toBe(403);
+    expect(await ask(true)).toBe(200);
   });
 
   it("is refused where it is none, is public, or names who does not exist", async () => {
