@@ -1,16 +1,14 @@
 // A client that puts files, has them answered by batch transform and waits, until it is killed; each line it writes is one request, before and after.
-import { writeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { S3 } from "@aws-sdk/client-s3";
 import { SageMaker } from "@aws-sdk/client-sagemaker";
+import { say, untilKilled } from "./client.mjs";
 
 const [name, files, rows, Bucket, ModelName] = process.argv.slice(2);
 const s3 = new S3({ forcePathStyle: true, maxAttempts: 1 });
 const sagemaker = new SageMaker({ maxAttempts: 1 });
-const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 
-writeSync(1, "ready\n");
-try {
+await untilKilled(async () => {
   for (let file = 0; file < Number(files); file++) {
     const Body = Array.from({ length: Number(rows) }, (_, row) => `${file},${row}\n`).join("");
     await s3.putObject({ Bucket, Key: `in/${name}/${file}.csv`, Body });
@@ -33,8 +31,4 @@ try {
     if (TransformJobStatus !== "InProgress") break;
     await sleep(100);
   }
-} catch (error) {
-  // The server was killed: that is what this is for.
-  if (!/ECONNRE|socket hang up|EPIPE|TimeoutError|aborted/i.test(`${error.name} ${error.code} ${error.message}`))
-    throw error;
-}
+});

@@ -1,28 +1,20 @@
 // A client that puts, overwrites, deletes and uploads in parts until it is killed; each line it writes is one request, before and after.
 import { createHash } from "node:crypto";
-import { writeSync } from "node:fs";
 import { S3 } from "@aws-sdk/client-s3";
 import { chance } from "./chance.mjs";
+import { say, untilKilled } from "./client.mjs";
 
 const [what, seed, Bucket] = process.argv.slice(2);
 const random = chance(Number(seed));
 const s3 = new S3({ forcePathStyle: true, maxAttempts: 1 });
 const MiB = 1024 * 1024;
-const say = (line) => writeSync(1, `${JSON.stringify(line)}\n`);
 const md5Of = (bytes) => createHash("md5").update(bytes).digest("hex");
 
 await s3.createBucket({ Bucket }).catch((error) => {
   if (!/AlreadyOwned/.test(error.name)) throw error;
 });
-writeSync(1, "ready\n");
-try {
-  // Three at once, each with keys of its own: an overwrite must not race with another.
-  await Promise.all([0, 1, 2].map((lane) => (what === "put" ? puts(lane) : multiparts(lane))));
-} catch (error) {
-  // The server was killed: that is what this is for.
-  if (!/ECONNRE|socket hang up|EPIPE|TimeoutError|aborted/i.test(`${error.name} ${error.code} ${error.message}`))
-    throw error;
-}
+// Three at once, each with keys of its own: an overwrite must not race with another.
+await untilKilled(() => Promise.all([0, 1, 2].map((lane) => (what === "put" ? puts(lane) : multiparts(lane)))));
 
 async function puts(lane) {
   for (;;) {

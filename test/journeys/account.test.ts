@@ -1,23 +1,14 @@
-import { copyFile } from "node:fs/promises";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CauceHome, openHome } from "#test/cauce-process";
+import { openOtherAccount, type OtherAccount } from "#test/other-account";
 
 /** What a project means for an account, before anything is made there: another home's server stands for AWS. */
 describe("before a project goes to AWS", { timeout: 60_000 }, () => {
-  let account: CauceHome;
-  let user: CauceHome;
-  let env: Record<string, string>;
-  const cauce = (...words: string[]) => user.cauce(words, { env });
+  let at: OtherAccount;
+  const cauce = (...words: string[]) => at.cauce(...words);
   const table = ["penguins.csv", "--predict", "species"];
 
-  beforeAll(async () => {
-    account = await openHome();
-    user = await openHome();
-    env = await account.awsVariables();
-    await copyFile(join(import.meta.dirname, "penguins.csv"), join(user.work, "penguins.csv"));
-  });
-  afterAll(() => Promise.all([account, user].map((one) => one[Symbol.asyncDispose]())));
+  beforeAll(async () => void (at = await openOtherAccount()));
+  afterAll(() => at[Symbol.asyncDispose]());
 
   it("plan shows cost, permissions, quotas and limits, and the same with --json", async () => {
     const shown = await cauce("plan", ...table, "--to", "aws", "--requests", "1000000");

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { copyFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CauceHome, openHome } from "#test/cauce-process";
+import { openOtherAccount, type OtherAccount } from "#test/other-account";
 
 const TABLE = readFileSync(join(import.meta.dirname, "penguins.csv"), "utf8");
 
@@ -11,18 +11,11 @@ const TABLE = readFileSync(join(import.meta.dirname, "penguins.csv"), "utf8");
  * tool reads: all but the address is as it would be.
  */
 describe("a project that goes to AWS", { timeout: 120_000 }, () => {
-  let account: CauceHome;
-  let user: CauceHome;
-  let env: Record<string, string>;
-  const cauce = (...words: string[]) => user.cauce(words, { env });
+  let at: OtherAccount;
+  const cauce = (...words: string[]) => at.cauce(...words);
 
-  beforeAll(async () => {
-    account = await openHome();
-    user = await openHome();
-    env = await account.awsVariables();
-    await copyFile(join(import.meta.dirname, "penguins.csv"), join(user.work, "penguins.csv"));
-  });
-  afterAll(() => Promise.all([account, user].map((one) => one[Symbol.asyncDispose]())));
+  beforeAll(async () => void (at = await openOtherAccount()));
+  afterAll(() => at[Symbol.asyncDispose]());
 
   it("shows account and region, and changes nothing unasked", async () => {
     const ran = await cauce("up", "penguins.csv", "--predict", "species", "--to", "aws", "--json");
@@ -38,9 +31,9 @@ describe("a project that goes to AWS", { timeout: 120_000 }, () => {
     const up = await cauce("up", "penguins.csv", "--predict", "species", ...words, "--json");
     expect(up).toMatchObject({ code: 0 });
     expect(up.lines.at(-1)).toMatchObject({ project: "penguins-staging" });
-    expect(() => user.endpoint()).toThrow(/ENOENT/);
+    expect(() => at.user.endpoint()).toThrow(/ENOENT/);
     const url = String(up.lines.at(-1)?.["url"]);
-    expect(url.startsWith(account.endpoint())).toBe(true);
+    expect(url.startsWith(at.account.endpoint())).toBe(true);
     const answer = await cauce("invoke", "--name", "penguins", "--stage", "staging", "--to", "aws");
     expect(JSON.parse(answer.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({ prediction: "Adelie" });
   });
@@ -64,14 +57,27 @@ describe("a project that goes to AWS", { timeout: 120_000 }, () => {
     expect(all).not.toHaveProperty("kept");
   });
 
+  /** A profile with a role that trusts nobody. */
+  async function roleRefused() {
+    const { AWS_ENDPOINT_URL = "", AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = at.env;
+    await writeFile(
+      join(at.user.work, "aws-config"),
+      `[profile base]\naws_access_key_id = ${AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${AWS_SECRET_ACCESS_KEY}\n[profile deployer]\nregion = us-east-1\nsource_profile = base\nrole_arn = arn:aws:iam::000000000000:role/nobody\n`,
+    );
+    const profile = { AWS_CONFIG_FILE: join(at.user.work, "aws-config"), AWS_PROFILE: "deployer", AWS_ENDPOINT_URL };
+    const ran = await at.user.cauce(["status", "--to", "aws", "--json"], { env: { HOME: at.user.work, ...profile } });
+    return ran.lines.at(-1);
+  }
+
   it("says what is missing where there are no credentials, no region, no such target", async () => {
     const bare = (more: Record<string, string>) =>
-      user.cauce(["status", "--to", "aws", "--json"], {
-        env: { HOME: user.work, AWS_EC2_METADATA_DISABLED: "true", ...more },
+      at.user.cauce(["status", "--to", "aws", "--json"], {
+        env: { HOME: at.user.work, AWS_EC2_METADATA_DISABLED: "true", ...more },
       });
     expect((await bare({})).lines.at(-1)).toMatchObject({ error: { code: "RegionMissing" } });
     const keyless = await bare({ AWS_REGION: "eu-west-1" });
     expect(keyless.lines.at(-1)).toMatchObject({ error: { code: "CredentialsMissing" } });
+    expect(await roleRefused()).toMatchObject({ error: { code: "RoleRefused" } });
     expect((await cauce("status", "--to", "asw", "--json")).lines.at(-1)).toMatchObject({
       error: { code: "TargetUnknown", fix: expect.stringContaining("--to embedded, --to aws, --to ec2") as string },
     });
