@@ -1,3 +1,4 @@
+import { commentScript, type CommentHost } from "./comment.ts";
 import {
   type CiPlan,
   deployCommands,
@@ -98,6 +99,21 @@ ${indented(rehearse, 8)}
 ${upload(plan, "cauce-rehearsal")}`;
 }
 
+const HOST: CommentHost = {
+  headers: [
+    "Authorization: Bearer $GITHUB_TOKEN",
+    "Accept: application/vnd.github+json",
+    "X-GitHub-Api-Version: 2022-11-28",
+  ],
+  comments: "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/$NUMBER/comments",
+  query: "per_page=100",
+  comment: "$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues/comments",
+  change: "PATCH",
+  ours: '.user.type == "Bot" and (.body | startswith($mark))',
+  shown: ".html_url",
+  file: "comment.md",
+};
+
 /** A job of its own: what may write to pull requests runs nothing of theirs. */
 function comment(plan: CiPlan): string {
   return `comment:
@@ -120,20 +136,7 @@ function comment(plan: CiPlan): string {
         GITHUB_TOKEN: \${{ github.token }}
         NUMBER: \${{ github.event.pull_request.number }}
       run: |
-        comments="$GITHUB_API_URL/repos/$GITHUB_REPOSITORY/issues"
-        github() {
-          curl --fail-with-body --silent --show-error --header "Authorization: Bearer $GITHUB_TOKEN" \\
-            --header "Accept: application/vnd.github+json" --header "X-GitHub-Api-Version: 2022-11-28" "$@"
-        }
-        jq --null-input --rawfile body comment.md '{body: $body}' > body.json
-        id=$(github "$comments/$NUMBER/comments?per_page=100" | jq --raw-output --arg mark "$(head -n 1 comment.md)" \\
-          'map(select(.user.type == "Bot" and (.body | startswith($mark)))) | first | .id // empty')
-        if [ -n "$id" ]; then
-          github --request PATCH --data @body.json "$comments/comments/$id" > answer.json
-        else
-          github --request POST --data @body.json "$comments/$NUMBER/comments" > answer.json
-        fi
-        jq --raw-output .html_url answer.json
+${indented(commentScript(HOST), 8)}
 `;
 }
 

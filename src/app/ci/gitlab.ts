@@ -1,3 +1,4 @@
+import { commentScript, type CommentHost } from "./comment.ts";
 import {
   type CiPlan,
   deployCommands,
@@ -70,6 +71,17 @@ ${indented(afterwards(plan, report), 4)}
 ${artifacts(plan)}`;
 }
 
+const NOTES = "$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes";
+const HOST: Omit<CommentHost, "file"> = {
+  headers: ["PRIVATE-TOKEN: $CAUCE_COMMENT_TOKEN", "Content-Type: application/json"],
+  comments: NOTES,
+  query: "per_page=100&sort=asc",
+  comment: NOTES,
+  change: "PUT",
+  ours: ".body | startswith($mark)",
+  shown: ".id",
+};
+
 /** Its own job: the token that may write comments is not in the job that runs the merge request's code. */
 function comment(plan: CiPlan): string {
   const job = `cauce-${plan.project}-rehearse`;
@@ -89,21 +101,7 @@ function comment(plan: CiPlan): string {
     - apk add --quiet curl jq
   script:
     - |
-      notes="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
-      gitlab() {
-        curl --fail-with-body --silent --show-error --header "PRIVATE-TOKEN: $CAUCE_COMMENT_TOKEN" \\
-          --header "Content-Type: application/json" "$@"
-      }
-      file=${quoted(inProject(plan, `${RESULTS}/comment.md`))}
-      jq --null-input --rawfile body "$file" '{body: $body}' > body.json
-      id=$(gitlab "$notes?per_page=100&sort=asc" | jq --raw-output --arg mark "$(head -n 1 "$file")" \\
-        'map(select(.body | startswith($mark))) | first | .id // empty')
-      if [ -n "$id" ]; then
-        gitlab --request PUT --data @body.json "$notes/$id" > answer.json
-      else
-        gitlab --request POST --data @body.json "$notes" > answer.json
-      fi
-      jq --raw-output .id answer.json
+${indented(commentScript({ ...HOST, file: quoted(inProject(plan, `${RESULTS}/comment.md`)) }), 6)}
 `;
 }
 
