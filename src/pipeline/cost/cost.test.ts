@@ -70,6 +70,13 @@ describe("what a project costs", () => {
     expect(priceOf("hosting ml.p5.48xlarge", "us-east-1")).toBeUndefined();
   });
 
+  it("knows a batch transform where a source gives its price, and guesses none by what serving costs", () => {
+    expect(priceOf("transform ml.g4dn.xlarge", "eu-west-3")).toMatchObject({ usd: 0.861, date: "2026-10-04" });
+    expect(priceOf("transform ml.m5.large", "us-east-1")).toBeUndefined();
+    const { predict } = foreseenCost(churn({}), "eu-west-3");
+    expect(predict.unknown).toEqual([expect.stringContaining("batch transform on ml.m5.large")]);
+  });
+
   it("is known of one instance too", () => {
     expect(hostCost({ region: "us-east-1" }).total).toBeCloseTo(730 * 0.0104 + 32 * 0.08 + 730 * 0.005 + 0.023);
     expect(hostCost({ region: "us-east-1", type: "t2.micro" }).lines[0]?.amount).toBeCloseTo(8.468);

@@ -3,6 +3,7 @@ import type { PriceRow } from "./price-name.ts";
 const BULK = "AWS Price List bulk API, offer file of the region, as kept by a public repository";
 const API = "AWS Price List query API, as quoted in a public repository";
 const BILL = "an AWS bill of December 2023, as published by AWS (sagemaker-ssh-helper, Sample_Costs.md)";
+const OFFER = "AWS price list, AmazonSageMaker of the region, as quoted in a public repository";
 const GOLDEN = "AWS price list, as recorded by Infracost's tests";
 
 /**
@@ -88,5 +89,10 @@ export const PRICES: Readonly<Record<string, readonly PriceRow[]>> = {
     ["alarm month", 0.1, "2026-10-02", BULK],
     ["ec2 t3.micro", 0.0114, "2026-09-01", `${API}: EU-BoxUsage:t3.micro`],
     ["ec2 t2.micro", 0.0126, "2021-01-01", `${API}: t2.micro`],
+  ],
+  "eu-west-3": [
+    ["hosting ml.g4dn.xlarge", 0.861, "2026-10-04", `${OFFER}: Host:ml.g4dn.xlarge`],
+    ["hosting ml.g6.xlarge", 1.4302, "2026-10-04", `${OFFER}: Host:ml.g6.xlarge`],
+    ["transform ml.g4dn.xlarge", 0.861, "2026-10-04", `${OFFER}: Tsform:ml.g4dn.xlarge`],
   ],
 };
