@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explanationIn } from "./failure.ts";
+import { adviceIn, explanationIn } from "./failure.ts";
 
 const explanation = {
   code: "TargetMissing",
@@ -21,5 +21,20 @@ describe("explanationIn", () => {
 
   it.each(["Step failed.", '{"code": 1}', '{"code":"x"', '{"code":"x","what":"y"}'])("finds none in %s", (reason) => {
     expect(explanationIn(reason)).toBeUndefined();
+  });
+});
+
+describe("adviceIn", () => {
+  it.each([
+    ['"k" has 250 different values, too many classes (at most 200).', "Predict another column, or a number."],
+    ["No column is left to predict from: id is an id.", "Add columns that the target depends on."],
+    ["requirements.txt could not be installed. ERROR: no x==9.1.", "Check the names in it and in setup.cfg."],
+  ])("%s", (why, fix) => {
+    expect(adviceIn(`${why} ${fix}`)).toEqual({ why, fix });
+  });
+
+  it("takes nothing apart that ends otherwise", () => {
+    expect(adviceIn("Add rows.")).toBeUndefined();
+    expect(adviceIn("It is full. Use it? No. It is gone.")).toBeUndefined();
   });
 });

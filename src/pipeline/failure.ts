@@ -33,13 +33,26 @@ export async function stepFailure(
   if (carried) return new CauceError(carried);
   const own = scriptFailure(reason, log ?? "");
   if (own) return new CauceError(own);
-  const fix = log === undefined ? "Correct what it names in the project." : `\`cauce logs ${log}\` shows what it said.`;
   return new CauceError({
     code: "StepFailed",
     what: `The step ${shownStep(failed?.StepName) ?? failed?.StepName ?? "pipeline"} failed.`,
-    why: withoutLists(sentenceIn(reason)),
-    fix,
+    ...whyAndFix(withoutLists(sentenceIn(reason)), log),
   });
+}
+
+function whyAndFix(why: string, log: string | undefined): Pick<Explanation, "why" | "fix"> {
+  const fix = log === undefined ? "Correct what it names in the project." : `\`cauce logs ${log}\` shows what it said.`;
+  return adviceIn(why) ?? { why, fix };
+}
+
+const ADVICE = /^(.+?[.!:]) ((?:Add|Check|Choose|Correct|Give|Leave|Predict|Save|Say|Use) [^.]+(?:\.\w[^.]*)*\.)$/s;
+
+/** Our steps end what they say with what to do. */
+export function adviceIn(said: string): Pick<Explanation, "why" | "fix"> | undefined {
+  const [, why, fix] = ADVICE.exec(said) ?? [];
+  return why === undefined || fix === undefined
+    ? undefined
+    : { why: why.replace(/^InstallRequirementsError: /, ""), fix };
 }
 
 /** AWS names every value that would have done, up to where its sentence is cut. */

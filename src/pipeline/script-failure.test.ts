@@ -30,6 +30,22 @@ Command "/usr/bin/python3 -m cauce_run_script", exit code: 2`;
     });
   });
 
+  it("says how a script ended that said nothing", () => {
+    const ended = (code: number) =>
+      scriptFailure(
+        `AlgorithmError: ExecuteUserScriptError:\nExitCode ${code}\nCommand "python3 -m x", exit code: 1`,
+        "train",
+      );
+    expect(ended(3)).toMatchObject({
+      what: "The project's own script ended with exit code 3.",
+      why: "It gave no reason.",
+    });
+    expect(ended(-9)).toMatchObject({
+      what: expect.stringContaining("signal 9"),
+      why: expect.stringContaining("memory"),
+    });
+  });
+
   it("leaves other reasons alone", () => {
     expect(scriptFailure("ClientError: Data download failed: no such key", "train")).toBeUndefined();
   });

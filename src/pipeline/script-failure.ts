@@ -1,7 +1,7 @@
 import type { Explanation } from "#core";
 
 const PLACE = /File "([^"\n]+\.py)", line (\d+), in (\S+)\n([\s\S]+?)(?:"\nCommand |, exit code: |$)/;
-const SAID = /ExecuteUserScriptError:\nExitCode (\d+)\nErrorMessage "([\s\S]*?)"\nCommand /;
+const SAID = /ExecuteUserScriptError:\nExitCode (-?\d+)(?:\nErrorMessage "([\s\S]*?)")?\nCommand /;
 
 /** A failure of the project's own script, its line first: what the container says of it (docs/contracts/training-container.md). */
 export function scriptFailure(reason: string, step: string): Explanation | undefined {
@@ -17,13 +17,14 @@ export function scriptFailure(reason: string, step: string): Explanation | undef
     };
   }
   const [, code, said] = SAID.exec(reason) ?? [];
-  if (said === undefined) return undefined;
-  return {
-    code: "ScriptFailed",
-    what: `The project's own script ended with exit code ${code}.`,
-    why: said.trim(),
-    fix,
-  };
+  return code === undefined ? undefined : { code: "ScriptFailed", ...endOf(Number(code), said), fix };
+}
+
+function endOf(code: number, said: string | undefined): Pick<Explanation, "what" | "why"> {
+  const why = said?.trim() ?? "It gave no reason.";
+  if (code >= 0) return { what: `The project's own script ended with exit code ${code}.`, why };
+  const memory = code === -9 ? "So the system ends a program, most often, when memory runs out." : why;
+  return { what: `The project's own script was ended by signal ${-code}.`, why: said === undefined ? memory : why };
 }
 
 const STARTING =

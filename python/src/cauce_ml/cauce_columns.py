@@ -65,7 +65,9 @@ def choose(table: pa.Table, settings: Settings, formats: Mapping[str, str]) -> C
         else:
             aside.append({"column": name, "reason": found[0], "message": found[1]})
     if not kinds:
-        raise StepError("No column is left to predict from: " + " ".join(one["message"] for one in aside))
+        raise StepError(
+            "No column is left to predict from: " + " ".join(one["message"] for one in aside) + " Add columns that the target depends on."
+        )
     return Chosen(kinds, aside, written, doubts)
 
 

@@ -74,10 +74,10 @@ def explain(error: Exception, code: str) -> None:
     print("".join(lines), file=sys.stderr, end="")
     last = next((frame for frame in reversed(told.stack) if is_own(frame.filename, code)), None)
     said = list(told.format_exception_only())[-1].strip()
-    if last is not None:
-        place = f'File "{os.path.relpath(last.filename, code)}", line {last.lineno}, in {last.name}'
-    elif isinstance(error, SyntaxError) and error.filename and is_own(error.filename, code):
+    if isinstance(error, SyntaxError) and error.filename and is_own(error.filename, code):
         place = f'File "{os.path.relpath(error.filename, code)}", line {error.lineno}, in <module>'
+    elif last is not None:
+        place = f'File "{os.path.relpath(last.filename, code)}", line {last.lineno}, in {last.name}'
     else:
         return
     print(f"Traceback (most recent call last):\n  {place}\n{said}", file=sys.stderr, flush=True)
@@ -85,6 +85,9 @@ def explain(error: Exception, code: str) -> None:
 
 
 def is_own(file: str, code: str) -> bool:
+    if file.startswith("<"):
+        # Python's own, e.g. <frozen runpy>: it lies nowhere.
+        return False
     place = os.path.abspath(file)
     return place.startswith(code + os.sep) and f"{os.sep}.packages{os.sep}" not in place and place != os.path.abspath(__file__)
 

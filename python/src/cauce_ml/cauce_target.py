@@ -31,7 +31,9 @@ def with_target(table: pa.Table, name: str) -> pa.Table:
     there = compute.fill_null(compute.is_finite(column), False) if pa.types.is_floating(column.type) else compute.is_valid(column)
     kept = table.filter(there)
     if kept.num_rows < 10:
-        raise StepError(f'Only {kept.num_rows} rows have a value in "{name}". A model needs 10 at least, and better hundreds.')
+        raise StepError(
+            f'Only {kept.num_rows} rows have a value in "{name}". A model needs 10 at least, and better hundreds. Add rows, or predict another one.'
+        )
     return kept
 
 
@@ -40,10 +42,12 @@ def labels(column: pa.ChunkedArray, settings: Settings) -> Labels:
     task = settings["task"] or guess(values)
     if task == "regression":
         if not is_numeric(values.type) or pa.types.is_boolean(values.type):
-            raise StepError(f'"{name}" holds no numbers but {values.type}, so it is no regression. Leave the task out, or use multiclass.')
+            raise StepError(f'"{name}" holds no numbers, so it is no regression. Leave the task out, or predict another column.')
         numeric = numbers(values)
         if np.unique(numeric).size < 2:
-            raise StepError(f'Every row has the same value in "{name}": there is nothing to learn.')
+            raise StepError(
+                f'Every row has the same value in "{name}": there is nothing to learn. Predict another column, or add rows where it differs.'
+            )
         return Labels({"name": name, "task": "regression"}, numeric)
     encoded = values.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)
@@ -74,7 +78,7 @@ def guess(values: pa.Array) -> Task:
 
 def check_classes(name: str, task: Task, classes: list[Label], settings: Settings) -> None:
     if len(classes) < 2:
-        raise StepError(f'Every row has the same value in "{name}": there is nothing to learn.')
+        raise StepError(f'Every row has the same value in "{name}": there is nothing to learn. Predict another column, or add rows where it differs.')
     if task == "binary" and len(classes) != 2:
         raise StepError(f'"{name}" has {len(classes)} different values, but a binary task has two. Use multiclass.')
     if len(classes) > MOST_CLASSES:

@@ -123,7 +123,9 @@ function notInstalled(said: readonly string[], end: ProcessEnd): CauceError {
   return new CauceError({
     code: "RequirementsNotInstalled",
     what: "AlgorithmError: InstallRequirementsError: requirements.txt could not be installed.",
-    why: last || `pip ended with ${"exitCode" in end ? end.exitCode : end.signal} and said nothing.`,
+    why:
+      last.replace(/[^.!]$/, "$&.") ||
+      `pip ended with ${"exitCode" in end ? end.exitCode : end.signal} and said nothing.`,
     fix: offline
       ? "Check the names and versions in it, and that the package index can be reached: it is needed once, later starts are offline."
       : "Correct it: pip's lines are in the log.",
