@@ -62,7 +62,6 @@ def test_what_is_left_of_a_penguin_decides(tmp_path: Path) -> None:
 
 
 def test_a_missing_value_that_tells_something_is_learned_from(tmp_path: Path) -> None:
-    """Light copies do not drown rows that really lack a value."""
     table = sums()
     gone = np.random.default_rng(2).random(table.num_rows) < 0.2
     table = table.set_column(3, "d", pa.array(table["d"].to_numpy(), mask=gone))
@@ -70,7 +69,7 @@ def test_a_missing_value_that_tells_something_is_learned_from(tmp_path: Path) ->
     booster, test = trained(tmp_path, table, "y", {})
     lacking = np.isnan(test[:, 4])
     assert lacking.any()
-    assert np.abs(booster.inplace_predict(test[lacking, 1:]) - 200).mean() < 5
+    assert np.abs(booster.inplace_predict(test[lacking, 1:]) - 200).max() < 10
 
 
 @pytest.mark.parametrize(("weight", "sentence"), [("2", "must be between 0 and 1, but it is 2."), ("light", 'must be a number, but it is "light".')])

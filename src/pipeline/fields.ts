@@ -26,6 +26,7 @@ export const HYPERPARAMETERS: readonly string[] = [
   "seed",
   "nthread",
   "refit",
+  "mask_weight",
 ];
 
 const text = (expected = "a text"): Rule => ({ expected, accepts: (v) => typeof v === "string" && v !== "" });

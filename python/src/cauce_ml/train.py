@@ -44,6 +44,8 @@ MANY_CELLS, LARGE_STEP = 5_000_000, 0.2
 CLASSES_WEIGHT = 0.1
 MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
 MOST_MASKED = 20_000
+# A column that misses this share of its values shows by itself what that means.
+OWN_GROUND = 0.05
 SERVED = ("inference.py", "cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
 
 
@@ -161,7 +163,7 @@ def masked(rows: NDArray[np.float32], options: Options) -> Rows:
     """The rows, and once more, light, with cells left out of them: of each a share of its own, from none to all.
 
     Where no training row misses a value, XGBoost has no ground for the side that a missing one goes to, and a caller who leaves a field out gets an
-    answer at random, said with great certainty. A few copies are ground enough; rows that really miss a value outweigh them.
+    answer at random, said with great certainty. Light copies are ground enough. A column that has missing values of its own keeps what they tell.
     """
     weight = options.share("mask_weight")
     if weight == 0:
@@ -169,6 +171,7 @@ def masked(rows: NDArray[np.float32], options: Options) -> Rows:
     random = np.random.default_rng(options.whole("seed", 0))
     copies = rows if len(rows) <= MOST_MASKED else rows[np.sort(random.choice(len(rows), MOST_MASKED, replace=False))]
     gone = random.random((len(copies), rows.shape[1] - 1)) < random.random((len(copies), 1))
+    gone &= np.isnan(rows[:, 1:]).mean(axis=0) < OWN_GROUND
     copies = np.column_stack((copies[:, :1], np.where(gone, np.float32(np.nan), copies[:, 1:])))
     weights = np.repeat(np.array([1, weight], dtype=np.float32), [len(rows), len(copies)])
     return Rows(np.concatenate([rows, copies]), weights)
