@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 
 /** Bytes by id. What `write` has answered for survives a power cut; what it has not leaves nothing behind. */
 export interface BlobStore {
-  /** Streams to a temporary file, syncs it, renames it. `source` may be bytes already at hand. */
+  /** Streams to a temporary file, renames and syncs it. `source` may be bytes already at hand. */
   write(source: BlobSource, options?: { readonly signal?: AbortSignal }): Promise<Blob>;
   /** `end` is exclusive. Throws when there is no such blob; a blob deleted later is still read to its end. */
   read(id: string, range?: { readonly start: number; readonly end: number }): Readable;

@@ -24,7 +24,7 @@ export async function commitObject(
 ): Promise<ObjectRow> {
   const written: ObjectRow = { ...fresh, modified: ctx.now().getTime() };
   const bytes = ctx.kernel.live(objectBytes);
-  const { row, unreferenced } = await ctx.kernel.commit(() => {
+  const { row, unreferenced, tells } = await ctx.kernel.commit(() => {
     const bucket = requireBucket(ctx, target);
     const current = findObject(ctx, target);
     assertWritable(current, target);
@@ -34,9 +34,9 @@ export async function commitObject(
     const { Bucket, Key } = target;
     const { size, etag, version } = put.row;
     recordEvent(ctx, bucket, { Bucket, Key, reason, size, etag, ...(version !== undefined && { version }) });
-    return { row: put.row, unreferenced: bytes.release([...put.unreferenced, ...more]) };
+    return { row: put.row, unreferenced: bytes.release([...put.unreferenced, ...more]), tells: bucket.eventBridge };
   });
   await bytes.discard(unreferenced);
-  deliverEvents(ctx);
+  if (tells) deliverEvents(ctx);
   return row;
 }
