@@ -5,7 +5,7 @@ import { partitionOf, type Place } from "./names.ts";
 import { HOST_PREFIX } from "./ec2/host.ts";
 
 /**
- * What AWS's own bucket is told beside that nothing is public: encrypted, versioned, reached by TLS only, and rid of what was cut off
+ * What the bucket is told beside that nothing in it is public: encrypted, versioned, reached by TLS only, and rid of what was cut off
  * or replaced. What somebody has put there besides stays; what is missing is added at every `up`.
  */
 export async function secureBucket(s3: S3, Bucket: string, place: Place): Promise<void> {

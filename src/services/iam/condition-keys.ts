@@ -36,6 +36,8 @@ const GLOBAL: Readonly<Record<string, (principal: Principal, ctx: Context) => Va
   "aws:currenttime": (_, ctx) => [ctx.now().toISOString()],
   "aws:epochtime": (_, ctx) => [String(Math.floor(ctx.now().getTime() / 1000))],
   "aws:requestedregion": (_, ctx) => [ctx.region],
+  // Every resource here is of the one account.
+  "aws:resourceaccount": (_, ctx) => [ctx.account],
   "aws:securetransport": (_, ctx) => [String(ctx.secureTransport)],
   "aws:multifactorauthpresent": () => undefined,
 };

@@ -31,6 +31,19 @@ export function shownExpiry(
   return { Expiration: `expiry-date="${date}", rule-id="${encodeURIComponent(expiry.rule)}"` };
 }
 
+/** AWS: when an upload will be aborted, and by which rule (API reference, CreateMultipartUpload); the earliest. */
+export function shownAbort(
+  ctx: S3Context,
+  at: { readonly Bucket: string; readonly Key: string },
+  initiated: number,
+): { readonly AbortDate?: Date; readonly AbortRuleId?: string } {
+  const [first] = (ctx.tables.buckets.get(at.Bucket)?.lifecycle ?? [])
+    .filter(({ isOn, abortAfter, ...rule }) => isOn && abortAfter !== undefined && at.Key.startsWith(prefixOf(rule)))
+    .toSorted((one, other) => (one.abortAfter ?? 0) - (other.abortAfter ?? 0));
+  if (first?.abortAfter === undefined) return {};
+  return { AbortDate: new Date(dueAfter(initiated, first.abortAfter)), AbortRuleId: first.id };
+}
+
 /** A delete marker that is all that is left of its key. */
 export function isMarkerDue(rules: readonly LifecycleRow[], key: string, row: VersionRow, now: number): boolean {
   return rules.some((rule) => {
@@ -68,7 +81,7 @@ function dueAfter(time: number, days: number): number {
   return (Math.floor((time + days * DAY) / DAY) + 1) * DAY;
 }
 
-function prefixOf({ prefix, filter }: LifecycleRow): string {
+function prefixOf({ prefix, filter }: Pick<LifecycleRow, "prefix" | "filter">): string {
   return filter?.prefix ?? prefix ?? "";
 }
 

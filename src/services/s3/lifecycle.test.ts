@@ -202,7 +202,10 @@ describe("expiration", () => {
     );
     await putRules({ ...on, AbortIncompleteMultipartUpload: { DaysAfterInitiation: 7 } });
     days(7);
-    await bench.call("CreateMultipartUpload", { Bucket, Key: "new" });
+    expect(await bench.call("CreateMultipartUpload", { Bucket, Key: "new" })).toMatchObject({
+      AbortDate: new Date("2026-03-16T00:00:00Z"),
+      AbortRuleId: expect.any(String) as string,
+    });
     days(0.9);
     await run();
     const { Uploads: left } = await bench.call("ListMultipartUploads", { Bucket });

@@ -1,5 +1,6 @@
 import { tableKey } from "#kernel";
 import { commonPrefix, encoder, pageSize } from "./listing.ts";
+import { shownAbort } from "./lifecycle-due.ts";
 import { partsOf, requireUpload, uploadIdOf } from "./multipart-state.ts";
 import { ownerOf, requireBucket, shownTime } from "./require.ts";
 import type { S3Context, S3Handlers, UploadRow } from "./state.ts";
@@ -17,6 +18,7 @@ export const multipartListOperations = {
       Bucket: input.Bucket,
       Key: input.Key,
       UploadId: input.UploadId,
+      ...shownAbort(ctx, input, upload.initiated),
       PartNumberMarker: String(marker),
       NextPartNumberMarker: String(page.at(-1)?.number ?? 0),
       MaxParts: max,

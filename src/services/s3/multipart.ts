@@ -4,6 +4,7 @@ import { requireAlgorithm, shownChecksum } from "./checksums.ts";
 import { parseCopySource } from "./copy-source.ts";
 import { refuseUnsupportedWrite, toDescription } from "./descriptions.ts";
 import { invalidArgument, invalidRequest } from "./faults.ts";
+import { shownAbort } from "./lifecycle-due.ts";
 import { dropUpload, requireUpload } from "./multipart-state.ts";
 import { assertCopyable } from "./preconditions.ts";
 import { parseRange } from "./ranges.ts";
@@ -38,6 +39,7 @@ export const multipartOperations = {
       Bucket: input.Bucket,
       Key: input.Key,
       UploadId: uploadId,
+      ...shownAbort(ctx, input, initiated),
       ...(checksum && { ChecksumAlgorithm: checksum.algorithm, ChecksumType: checksum.type }),
       ...(described.encryption !== undefined && { ServerSideEncryption: described.encryption }),
     };

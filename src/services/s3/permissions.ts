@@ -63,7 +63,11 @@ export const permissions: Permissions<"s3"> = {
   DeleteObjects: () => [],
   CopyObject: (input) => [...reads(input.CopySource), ...writing(input)],
   GetObjectTagging: (input) => onVersion("s3:GetObjectTagging", input),
-  PutObjectTagging: (input) => onVersion("s3:PutObjectTagging", input),
+  PutObjectTagging: (input) => {
+    const { conditions, ...permission } = onVersion("s3:PutObjectTagging", input);
+    const tags = (input.Tagging?.TagSet ?? []).map(({ Key = "", Value = "" }) => [Key, Value] as const);
+    return { ...permission, conditions: { ...conditions, ...ofTags(tags) } };
+  },
   DeleteObjectTagging: (input) => onVersion("s3:DeleteObjectTagging", input),
 
   CreateMultipartUpload: (input) => writing(input),
@@ -109,13 +113,49 @@ export function onVersion(
   return { ...permission, conditions: { "s3:VersionId": version } };
 }
 
-function writing(input: {
+interface Written {
   readonly Bucket: string;
   readonly Key: string;
   readonly Tagging?: string | undefined;
-}): Permission[] {
-  const { Bucket, Key, Tagging } = input;
-  return [on("s3:PutObject", Bucket, Key), ...(Tagging === undefined ? [] : [on("s3:PutObjectTagging", Bucket, Key)])];
+  readonly ACL?: string | undefined;
+  readonly StorageClass?: string | undefined;
+  readonly ServerSideEncryption?: string | undefined;
+  readonly SSEKMSKeyId?: string | undefined;
+  readonly CopySource?: string | undefined;
+  readonly MetadataDirective?: string | undefined;
+  readonly WebsiteRedirectLocation?: string | undefined;
+  readonly IfMatch?: string | undefined;
+  readonly IfNoneMatch?: string | undefined;
+}
+
+function writing(input: Written): Permission[] {
+  const { Bucket, Key, Tagging: tagging } = input;
+  const conditions = { ...ofHeaders(input), ...(tagging !== undefined && ofTags([...new URLSearchParams(tagging)])) };
+  const put = { ...on("s3:PutObject", Bucket, Key), conditions };
+  return tagging === undefined ? [put] : [put, { ...on("s3:PutObjectTagging", Bucket, Key), conditions }];
+}
+
+/** AWS: what buckets' policies ask of a write, e.g. that it be encrypted: the headers' own names. */
+function ofHeaders(input: Written): Record<string, string> {
+  const headers = {
+    "s3:x-amz-acl": input.ACL,
+    "s3:x-amz-storage-class": input.StorageClass,
+    "s3:x-amz-server-side-encryption": input.ServerSideEncryption,
+    "s3:x-amz-server-side-encryption-aws-kms-key-id": input.SSEKMSKeyId,
+    "s3:x-amz-copy-source": input.CopySource,
+    "s3:x-amz-metadata-directive": input.MetadataDirective,
+    "s3:x-amz-website-redirect-location": input.WebsiteRedirectLocation,
+    "s3:if-match": input.IfMatch,
+    "s3:if-none-match": input.IfNoneMatch,
+  };
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+function ofTags(tags: readonly (readonly [string, string])[]): Record<string, string | readonly string[]> {
+  const each = tags.map(([key, value]) => [`s3:RequestObjectTag/${key}`, value] as const);
+  return { ...Object.fromEntries(each), "s3:RequestObjectTagKeys": tags.map(([key]) => key) };
 }
 
 function reads(copySource: string): Permission[] {

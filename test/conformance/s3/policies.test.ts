@@ -96,6 +96,24 @@ describe("a bucket's policy, with the official client", () => {
     expect(answer.Errors).toMatchObject([{ Key: "b", Code: "AccessDenied" }]);
   });
 
+  it("knows what a write says of itself: its encryption, its tags, its class", async () => {
+    const unless = (key: string, value: string) =>
+      put({
+        Effect: "Deny",
+        Principal: "*",
+        Action: "s3:PutObject",
+        Resource: all()[1],
+        Condition: { StringNotEquals: { [key]: value } },
+      });
+    const refused = { name: "AccessDenied" };
+    await unless("s3:x-amz-server-side-encryption", "AES256");
+    await expect(root.putObject({ Bucket, Key: "b", Body: "b" })).rejects.toMatchObject(refused);
+    await root.putObject({ Bucket, Key: "b", Body: "b", ServerSideEncryption: "AES256" });
+    await unless("s3:RequestObjectTag/team", "birds");
+    await expect(root.putObject({ Bucket, Key: "b", Body: "b", Tagging: "team=fish" })).rejects.toMatchObject(refused);
+    await root.putObject({ Bucket, Key: "b", Body: "b", Tagging: "team=birds" });
+  });
+
   it("asks the policy of the bucket that is copied from", async () => {
     const source = Bucket;
     await put({ Effect: "Deny", Principal: "*", Action: "s3:GetObject", Resource: all()[1] });
