@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -69,6 +69,10 @@ describe("a file that was named", () => {
     expect(refusal("months", "months/a.csv")).toBe("OutputIsInput");
     expect(refusal("rows.csv", "months")).toBe("OutputUnknown");
     expect(refusal("rows.csv", "nowhere/out.csv")).toBe("OutputUnwritable");
+    // Nothing can be made there, also not by root; elsewhere than on Linux there is no such folder.
+    expect(refusal("rows.csv", "/proc/out.csv")).toBe("OutputUnwritable");
+    expect(refusal("rows.csv", "out.csv")).toBe("");
+    expect(readdirSync(".").filter((name) => name.includes("unfinished"))).toEqual([]);
     expect(refusal("rows.csv", "out.xls")).toBe("OutputUnknown");
     expect(refusal(undefined)).toBe("RowsMissing");
   });

@@ -1,6 +1,6 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, realpathSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, extname, join, resolve } from "node:path";
-import { CauceError } from "#core";
+import { CauceError, messageOf } from "#core";
 import type { PredictionFormat } from "#pipeline";
 
 const FORMATS: readonly PredictionFormat[] = ["csv", "tsv", "json", "ndjson", "parquet", "xlsx"];
@@ -26,7 +26,9 @@ export function predictionFile({ rows, out, table }: PredictionFlags): Predictio
   if (rows === undefined) throw noRows();
   if (out === undefined) {
     const format = formatOf(rows) ?? "csv";
-    return { rows, out: freeName(`${stemOf(rows, table)}-predictions`, format), format };
+    const name = freeName(`${stemOf(rows, table)}-predictions`, format);
+    checkWritable(name, dirname(resolve(name)));
+    return { rows, out: name, format };
   }
   const format = formatOf(out);
   if (format === undefined) throw unknownEnding(out);
@@ -60,9 +62,21 @@ function checkFile(out: string, rows: string): void {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw noFolder(out, folder);
   const there = statSync(out, { throwIfNoEntry: false });
   if (there?.isDirectory()) throw isFolder(out);
+  checkWritable(out, folder);
   if (!there || !existsSync(rows)) return;
   const inside = dirname(realpathSync(out)) === realpathSync(rows);
   if (realpathSync(out) === realpathSync(rows) || inside) throw isInput(out);
+}
+
+/** Tried now, not when an hour's predictions are ready. */
+function checkWritable(out: string, folder: string): void {
+  const tried = join(folder, `.${basename(out)}.unfinished`);
+  try {
+    closeSync(openSync(tried, "a"));
+    rmSync(tried);
+  } catch (error) {
+    throw refuse("OutputUnwritable", out, `Its folder takes no file: ${messageOf(error)}.`);
+  }
 }
 
 function noRows(): CauceError {

@@ -123,6 +123,7 @@ describe("a whole table is predicted", { timeout: 120_000 }, () => {
 
   it("says what it cannot do before anything is begun", async () => {
     const codes = async (...args: string[]) => (await predict(...args)).error?.code;
+    expect(await codes("penguins.csv", "-o", "s3://no-bucket-of-that-name/out.csv")).toBe("OutputUnwritable");
     expect(await codes()).toBe("RowsMissing");
     expect(await codes("penguins.csv", "-o", "penguins.csv")).toBe("OutputIsInput");
     expect(await codes("penguins.csv", "-o", "out.pdf")).toBe("OutputUnknown");

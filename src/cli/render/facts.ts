@@ -99,7 +99,7 @@ export function number(value: number): string {
   return value.toLocaleString("en-US");
 }
 
-function counted(value: number | undefined, noun: string): string {
+export function counted(value: number | undefined, noun: string): string {
   return value === undefined ? "" : `${number(value)} ${noun}${value === 1 ? "" : "s"}`;
 }
 

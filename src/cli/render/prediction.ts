@@ -1,5 +1,5 @@
 import type { Prediction } from "#app";
-import { number } from "./facts.ts";
+import { counted, number } from "./facts.ts";
 import type { Output } from "./output.ts";
 
 /** The end of `predict`: what to know, the file, what is new in it. */
@@ -9,11 +9,11 @@ export function sayPrediction(output: Output, made: Prediction): void {
   const column = JSON.stringify(added.at(-1));
   if (errors > 0)
     output.note(
-      `  ! ${number(errors)} of ${number(rows)} rows have no prediction; the column ${column} says why. ${firstError}`,
+      `  ! ${number(errors)} of ${counted(rows, "row")} ${errors === 1 ? "has" : "have"} no prediction; the column ${column} says why. ${firstError}`,
     );
   const shown = added.slice(0, MOST_COLUMNS).join(", ");
   output.say(
-    `\n  ${out}: ${number(rows - errors)} predictions, in ${shown}${added.length > MOST_COLUMNS ? ", …" : ""}`,
+    `\n  ${out}: ${counted(rows - errors, "prediction")}, in ${shown}${added.length > MOST_COLUMNS ? ", …" : ""}`,
   );
   if (!agreement || agreement.known === 0) return;
   const share = ((100 * agreement.same) / agreement.known).toFixed(1);

@@ -27,7 +27,7 @@ function columnsMissing(missing: readonly string[], unknown: readonly string[], 
     code: "ColumnsMissing",
     what: `The model cannot answer ${table}.`,
     why: `It needs ${missing.length === 1 ? "a column" : "columns"} that the table does not have: ${named.join(", ")}.`,
-    fix: "Add them, with empty cells where nothing is known, or call them as in the table that the model was trained on.",
+    fix: `Add ${missing.length === 1 ? "it" : "them"}, with empty cells where nothing is known; the names are those of the table that the model was trained on.`,
   });
 }
 

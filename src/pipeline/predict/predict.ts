@@ -5,7 +5,7 @@ import type { WatchOptions } from "../progress.ts";
 import { askBatch, type ReadAnswer, type WriteAnswer } from "./ask-batch.ts";
 import { bringSource } from "./bring-source.ts";
 import { removeRun, stampOf, sweepRuns } from "./remove-run.ts";
-import { fetchResult } from "./result.ts";
+import { fetchResult, requireBucket } from "./result.ts";
 import type { PredictRequest, Run } from "./request.ts";
 import { readServing } from "./serving.ts";
 import { runTransform } from "./transform.ts";
@@ -39,6 +39,7 @@ export async function predictRows(
   return withClients(target, async (aws) => {
     const names = namesOf(project, { account: await accountOf(target, aws), region: target.region });
     const serving = await readServing(aws, names);
+    await requireBucket(aws, request.out);
     await sweepRuns(aws, names);
     const id = `${stampOf(systemClock.now())}-${randomIds.token(6)}`;
     const run: Run = { aws, names, serving, id, uri: names.uri("predictions", id), options };

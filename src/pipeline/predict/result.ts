@@ -3,9 +3,28 @@ import { rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import type { Clients } from "#aws";
+import { type Clients, isAwsError } from "#aws";
+import { CauceError } from "#core";
 import type { WatchOptions } from "../progress.ts";
 import { parseS3 } from "../sources/s3.ts";
+
+/** Looks whether there is a bucket to write to, before anything is predicted. */
+export async function requireBucket(aws: Clients, out: string): Promise<void> {
+  if (!out.startsWith("s3://")) return;
+  const { bucket: Bucket } = parseS3(out);
+  try {
+    await (await aws.s3()).headBucket({ Bucket });
+  } catch (error) {
+    // Who may write there need not be allowed to look.
+    if (!isAwsError(error, "NotFound", "NoSuchBucket")) return;
+    throw new CauceError({
+      code: "OutputUnwritable",
+      what: `Predictions cannot be written to ${out}.`,
+      why: `There is no bucket ${Bucket}.`,
+      fix: "Name another file with -o.",
+    });
+  }
+}
 
 /** Brings the finished file to where it was asked for: whole, or not at all. */
 export async function fetchResult(aws: Clients, uri: string, out: string, { signal }: WatchOptions): Promise<void> {
