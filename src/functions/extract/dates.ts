@@ -21,28 +21,41 @@ export const DATE_FORMS: readonly DateForm[] = [
   { name: "yyyyMMdd", says: "year, month and day without separators" },
 ];
 
-const whole = (pattern: string): string => `'^(?:${pattern})$', 'i'`;
-
 /** SQL: whether a text has the outline of that form, which is asked before it is parsed. */
 export function looksLike(v: string, { name }: DateForm): string {
-  return `regexp_matches(${v}, ${whole(DATE_PATTERNS[name].pattern)})`;
+  return `regexp_matches(${v}, '^(?:${DATE_PATTERNS[name].pattern})$', 'i')`;
 }
 
 /** SQL: a text of that form as a timestamp in UTC, otherwise null. */
 export function parsed(v: string, { name }: DateForm): string {
   const { order, pattern } = DATE_PATTERNS[name];
-  const groups = [...order, "hour", "minute", "second", "half", "zone", "more"].map((group) => `'${group}'`);
-  const part = (group: string): string =>
-    `regexp_extract(${v}, '^(?:${pattern})$', [${groups.join(", ")}], 'i')."${group}"`;
-  const or = (group: string, otherwise: string): string => `coalesce(nullif(${part(group)}, ''), '${otherwise}')`;
-  const year = name.endsWith("yy")
-    ? `CASE WHEN ${part("y")} < '69' THEN '20' ELSE '19' END || ${part("y")}`
-    : part("y");
-  const month = name.includes("N") ? `list_position([${MONTHS}], lower(left(${part("M")}, 3)))` : part("M");
-  const date = `(${year}) || '-' || ${month} || '-' || ${part("d")}`;
-  const clock = `${hour(or("hour", "0"), part("half"))} || ':' || ${or("minute", "0")} || ':' || ${or("second", "0")}`;
-  const text = `${date} || ' ' || ${clock} || ${or("zone", "+00")} || ':' || ${or("more", "00")}`;
-  return `CASE WHEN ${looksLike(v, { name, says: "" })} THEN try_cast(${text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END`;
+  const year = name.endsWith("yy") ? `CASE WHEN g.y < '69' THEN '20' ELSE '19' END || g.y` : "g.y";
+  const month = name.includes("N") ? `list_position([${MONTHS}], lower(left(g."M", 3)))` : `g."M"`;
+  const clock = `${hour(or("hour", "0"), "g.half")} || ':' || ${or("minute", "0")} || ':' || ${or("second", "0")}`;
+  const text = `(${year}) || '-' || ${month} || '-' || g.d || ' ' || ${clock} || ${or("zone", "+00")} || ':' || ${or("more", "00")}`;
+  const groups = [...order, "hour", "minute", "second", "half", "zone", "more"];
+  const any = `(${withGroups(v, pattern, groups, `try_cast(${text} AS TIMESTAMPTZ)`)} AT TIME ZONE 'UTC')`;
+  const [plain, iso] = plainDate(name);
+  if (plain === undefined) return any;
+  return `CASE WHEN regexp_matches(${v}, '${plain}') THEN try_cast(trim(regexp_replace(${v}, '${plain}', '${iso}')) AS TIMESTAMP) ELSE ${any} END`;
+}
+
+/** What most dates are, which takes a third of the time: digits, and an hour out of 24. */
+function plainDate(name: DateFormName): readonly [plain?: string, iso?: string] {
+  const [day, year] = ["([0-9]{1,2})", "([0-9]{4})"];
+  const parts = { yMd: [year, day, day], dMy: [day, day, year], Mdy: [day, day, year] }[name as "yMd" | "dMy" | "Mdy"];
+  if (parts === undefined) return [];
+  const clock = "(?:[ T]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?))?";
+  const place = (letter: string): number => DATE_PATTERNS[name].order.indexOf(letter) + 1;
+  return [`^${parts.join("[./-]")}${clock}$`, `\\${place("y")}-\\${place("M")}-\\${place("d")} \\4`];
+}
+
+const or = (group: string, otherwise: string): string => `coalesce(nullif(g.${group}, ''), '${otherwise}')`;
+
+/** SQL: an expression about the groups of a pattern, `g`, which are found once; all are empty where the text is none of it. */
+function withGroups(v: string, pattern: string, groups: readonly string[], sql: string): string {
+  const names = groups.map((group) => `'${group}'`).join(", ");
+  return `list_transform([regexp_extract(${v}, '^(?:${pattern})$', [${names}], 'i')], lambda g: ${sql})[1]`;
 }
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -67,11 +80,10 @@ export function isTime(v: string): string {
 
 /** SQL: a text as a time of day, otherwise null. Where a day ends, the next begins. */
 export function parsedTime(v: string): string {
-  const part = (group: string): string =>
-    `regexp_extract(${v}, ${whole(TIME_PATTERN).replace(", 'i'", "")}, ['hour', 'minute', 'second', 'half', 'only', 'its'], 'i')."${group}"`;
-  const either = (a: string, b: string): string => `coalesce(nullif(${part(a)}, ''), ${part(b)})`;
-  const or = (group: string): string => `coalesce(nullif(${part(group)}, ''), '0')`;
-  const clock = `${hour(either("hour", "only"), either("half", "its"))} || ':' || ${or("minute")} || ':' || ${or("second")}`;
-  const digits = `left(lpad(${v}, 4, '0'), 2) || ':' || right(${v}, 2)`;
-  return `CASE WHEN regexp_matches(${v}, ${whole(TIME_PATTERN)}) THEN try_cast(regexp_replace(${clock}, '^24:0*:0*$', '0:0:0') AS TIME) WHEN regexp_matches(${v}, '^[0-9]{4}$') THEN try_cast(${digits} AS TIME) END`;
+  const either = (a: string, b: string): string => `coalesce(nullif(g.${a}, ''), g.${b})`;
+  const clock = `${hour(either("hour", "only"), either("half", "its"))} || ':' || ${or("minute", "0")} || ':' || ${or("second", "0")}`;
+  const groups = ["hour", "minute", "second", "half", "only", "its"];
+  const said = `try_cast(regexp_replace(${clock}, '^24:0*:0*$', '0:0:0') AS TIME)`;
+  const digits = `try_cast(left(${v}, 2) || ':' || right(${v}, 2) AS TIME)`;
+  return `CASE WHEN regexp_matches(${v}, '^[0-9]{4}$') THEN ${digits} ELSE ${withGroups(v, TIME_PATTERN, groups, said)} END`;
 }
