@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from urllib.parse import parse_qsl, unquote, urlencode
-from xml.etree.ElementTree import canonicalize
+from xml.etree.ElementTree import canonicalize, fromstring, tostring
 
 import botocore.session
 from botocore.serialize import create_serializer
@@ -96,7 +96,13 @@ def document(body, content_type):
         return json.loads(text)
     if "urlencoded" in (content_type or ""):
         return dict(parse_qsl(text, keep_blank_values=True))
-    return canonicalize(text, strip_text=True) if text.startswith("<") else text
+    return canonicalize(tostring(ordered(fromstring(text)), encoding="unicode"), strip_text=True) if text.startswith("<") else text
+
+
+def ordered(element):
+    """Elements of one structure may come in any order; those of a list have one name, and keep theirs."""
+    element[:] = sorted((ordered(child) for child in element), key=lambda child: child.tag)
+    return element
 
 
 def main():

@@ -50,6 +50,7 @@ describe("a whole run", () => {
       name: "embedded",
       region: "us-east-1",
       endpoint: proxy.endpoint,
+      securesBucket: true,
       credentials: cauce.credentials,
       functionPlatform: `${process.platform}-${process.arch}`,
     };
