@@ -218,7 +218,9 @@ describe("expiration", () => {
     const { home } = bench;
     await bench.kernel.stop();
     bench = await openBench(home, "2026-03-10T00:00:00Z");
-    await expect.poll(async () => (await bench.call("ListObjectsV2", { Bucket })).KeyCount, { interval: 10 }).toBe(0);
+    await expect
+      .poll(async () => (await bench.call("ListObjectsV2", { Bucket })).KeyCount, { interval: 50, timeout: 5000 })
+      .toBe(0);
     onTestFinished(() => rm(home, { recursive: true }));
   });
 });

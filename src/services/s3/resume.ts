@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { Table } from "#kernel";
 import { objectBytes } from "./bytes.ts";
 import { deliverEvents } from "./events.ts";
@@ -14,7 +14,13 @@ export function resume(ctx: S3Context): void {
     ctx.kernel.interrupted.push(`${uploads} cut off: nothing of it is kept, and what was there before stays.`);
   }
   const { tasks } = ctx.kernel;
-  if (hasLifecycle(ctx)) tasks.run("S3 lifecycle", (signal) => expire(ctx, signal));
+  if (hasLifecycle(ctx)) {
+    tasks.run("S3 lifecycle", async (signal) => {
+      // All objects are looked at: not while somebody waits for the start.
+      await sleep(SETTLED, undefined, { signal, ref: false });
+      await expire(ctx, signal);
+    });
+  }
   tasks.every("S3 lifecycle", HOUR, (signal) => expire(ctx, signal));
   if (ctx.tables.outbox.list({ limit: 1 }).length > 0) deliverEvents(ctx);
   // Listed now, before the first request: everything younger has its own way to its row.
@@ -23,6 +29,7 @@ export function resume(ctx: S3Context): void {
 }
 
 const HOUR = 3_600_000;
+const SETTLED = 1000;
 
 async function sweep(ctx: S3Context, found: Set<string>, signal: AbortSignal): Promise<void> {
   // Parts before objects: completing an upload moves bytes from the one to the other, never back.
