@@ -26,6 +26,22 @@ describe("boto3", () => {
     });
   });
 
+  it("S3: versions by the resource API, which empties a bucket before it is removed", () => {
+    expect(seen["s3 versions"]).toEqual([
+      [
+        [0, false],
+        [1, false],
+        [2, false],
+        [6, false],
+        [null, true],
+      ],
+      [2, 2, 1],
+    ]);
+    expect(seen["s3 versions left"]).toBe(
+      "An error occurred (BucketNotEmpty) when calling the DeleteBucket operation: The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+    );
+  });
+
   it("IAM and STS: a role's session may do what its policies say", () => {
     expect(seen).toMatchObject({
       "iam attached": ["clients"],

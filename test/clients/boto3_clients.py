@@ -34,6 +34,24 @@ def paged(client, operation, member, **arguments):
     return [one for page in client.get_paginator(operation).paginate(**arguments) for one in page[member]]
 
 
+def versions():
+    client = boto3.client("s3")
+    bucket = boto3.resource("s3").create_bucket(Bucket="versions")
+    bucket.put_object(Key="a", Body=b"before")
+    bucket.Versioning().enable()
+    for i in range(3):
+        bucket.put_object(Key="a", Body=b"x" * i)
+    bucket.Object("a").delete()
+    client.get_waiter("object_not_exists").wait(Bucket="versions", Key="a")
+    listed = sorted(((one.size, one.is_latest) for one in bucket.object_versions.filter(Prefix="a")), key=str)
+    pages = client.get_paginator("list_object_versions").paginate(Bucket="versions", PaginationConfig={"PageSize": 2})
+    sizes = [len(page.get("Versions", []) + page.get("DeleteMarkers", [])) for page in pages]
+    refused("s3 versions left", bucket.delete)
+    bucket.object_versions.delete()
+    bucket.delete()
+    seen["s3 versions"] = [listed, sizes]
+
+
 def s3():
     client = boto3.client("s3")
     client.create_bucket(Bucket="clients")
@@ -54,6 +72,7 @@ def s3():
     with urllib.request.urlopen(url) as answer:
         seen["s3 presigned"] = answer.read().decode()
     seen["s3 range"] = client.get_object(Bucket="clients", Key="big", Range="bytes=10-12")["Body"].read().hex()
+    versions()
     bucket = boto3.resource("s3").Bucket("clients")
     seen["s3 resource"] = sum(1 for _ in bucket.objects.filter(Prefix="many/"))
     try:
