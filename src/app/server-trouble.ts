@@ -10,6 +10,8 @@ const CODES = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "UND_ERR_SOCKET"])
 export function explainServer(config: Config, error: unknown): CauceError | undefined {
   if (isDiskFull(error)) return diskFull(config, error);
   if (isOwnDiskFull(error)) return ownDiskFull(config, error);
+  // That is another server than ours.
+  if (error instanceof CauceError && error.explanation.code === "DatabaseRefused") return undefined;
   if (!isConnectionError(error)) return undefined;
   return new CauceError(
     {

@@ -67,7 +67,7 @@ export function chooseTable(tables: readonly string[], said: string | undefined,
     const found = tables.find((table) => table === said) ?? tables.find((table) => table.endsWith(`.${said}`));
     if (found !== undefined) return found;
   } else if (tables.length === 1 && tables[0] !== undefined) return tables[0];
-  const list = tables.length === 0 ? "It has no table." : `Its tables are: ${tables.join(", ")}.`;
+  const list = tables.length === 0 ? "There is none that this user may read." : `Its tables are: ${tables.join(", ")}.`;
   throw new CauceError({
     code: "TableMissing",
     what: `${shown} cannot be read.`,
