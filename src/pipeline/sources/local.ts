@@ -14,7 +14,8 @@ export async function localSource(data: DataSettings, { folder, cache }: SourceP
   const full = resolve(folder, data.source);
   const found = await stat(full).catch(() => undefined);
   if (found?.isDirectory()) return await folderSource(full, data);
-  if (!found?.isFile()) throw await sourceMissing(full, data.source);
+  if (found && !found.isFile()) throw noRegularFile(data.source);
+  if (!found) throw await sourceMissing(full, data.source);
   if (await isSqlite(full)) {
     refuseReadings(data);
     return await readSqlite(full, data, cache);
@@ -110,6 +111,16 @@ async function digestOf(file: string): Promise<string> {
   const hash = createHash("sha256");
   await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
   return hash.digest("hex").slice(0, 32);
+}
+
+/** A pipe, a device: the table is read more than once, its digest first. */
+function noRegularFile(shown: string): CauceError {
+  return new CauceError({
+    code: "SourceMissing",
+    what: `${shown} cannot be read.`,
+    why: "It is no file but a pipe or a device, which could be read only once.",
+    fix: `Write it into a file first: cat ${shown} > table.csv`,
+  });
 }
 
 async function sourceMissing(file: string, shown: string): Promise<CauceError> {

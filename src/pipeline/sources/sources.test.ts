@@ -55,6 +55,10 @@ describe("files and folders", () => {
     expect((await gather({ source: "plain.csv", header: false })).name).toBe("plain.csv");
   });
 
+  it("says of a pipe or a device what it is", async () => {
+    expect(await refusal({ source: "/dev/null" })).toContain("no file but a pipe or a device");
+  });
+
   it("leaves out of a folder what is written about its tables", async () => {
     mkdirSync(join(folder, "told"));
     for (const name of ["README.md", "LICENSE", "notes.pdf", ".DS_Store"])
