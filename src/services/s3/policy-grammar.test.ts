@@ -20,6 +20,7 @@ describe("a bucket's policy", () => {
     [{ Principal: { Service: "logging.s3.amazonaws.com" } }],
     [{ Action: ["s3:ListBucket", "s3:Get*"], Resource: ["arn:aws:s3:::mine", "arn:aws:s3:::mine/a*"] }],
     [{ Resource: "arn:aws:s3:::mi*" }],
+    [{ Resource: "arn:aws:s3:::*i?e*/*" }],
   ])("is taken: %j", (changes) => {
     expect(problem(changes)).toBeUndefined();
   });
@@ -35,6 +36,8 @@ describe("a bucket's policy", () => {
     [{ Action: "ec2:RunInstances" }, "Policy has invalid action"],
     [{ Resource: "*" }, "Policy has invalid resource"],
     [{ Resource: "arn:aws:s3:::other/*" }, "Policy has invalid resource"],
+    [{ Resource: "arn:aws:s3:::mi*a?/*" }, "Policy has invalid resource"],
+    [{ Resource: "arn:aws:s3:::mine?/*" }, "Policy has invalid resource"],
     [{ Resource: "arn:aws:s3:::mine" }, "Action does not apply to any resource(s) in statement"],
     [{ Action: "s3:ListBucket" }, "Action does not apply to any resource(s) in statement"],
     [{ Condition: { Sometimes: { "aws:SourceIp": "1.2.3.4" } } }, "Invalid Condition type : Sometimes"],

@@ -75,13 +75,19 @@ function isAction(action: unknown): boolean {
 /** AWS: a bucket's policy is about the bucket and its objects, and about nothing else: not even `*`. */
 function isOf(resource: unknown, bucket: string): boolean {
   const [, pattern] = /^arn:[\w*?-]+:s3:::([^/]+)/.exec(String(resource)) ?? [];
-  if (pattern === undefined) return false;
-  if (pattern === bucket) return true;
-  const glob = pattern
-    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", ".*")
-    .replaceAll("?", ".");
-  return /[*?]/.test(pattern) && new RegExp(`^${glob}$`).test(bucket);
+  return pattern !== undefined && isLike(bucket, pattern);
+}
+
+/** `*` for any text, `?` for one character; on a mismatch the last star takes one more. */
+function isLike(text: string, pattern: string): boolean {
+  let [at, star, taken] = [0, -1, 0];
+  for (let i = 0; i < text.length;) {
+    if (pattern[at] === "*") [star, taken, at] = [at, i, at + 1];
+    else if (pattern[at] === "?" || pattern[at] === text[i]) [at, i] = [at + 1, i + 1];
+    else if (star >= 0) [at, i, taken] = [star + 1, taken + 1, taken + 1];
+    else return false;
+  }
+  return /^\**$/.test(pattern.slice(at));
 }
 
 const PRINCIPALS: Readonly<Record<string, RegExp>> = {
