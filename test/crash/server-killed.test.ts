@@ -65,7 +65,7 @@ describe("the server is killed", { timeout: 90_000 }, () => {
     const [job] = (await after.sagemaker.listTrainingJobs({})).TrainingJobSummaries ?? [];
     const { FailureReason } = await after.sagemaker.describeTrainingJob({ TrainingJobName: job?.TrainingJobName });
     expect(FailureReason).toContain("The server ended unexpectedly");
-    expect((await user.cauce(["status"])).stdout).toMatch(/Failed · The server stopped while this was running/);
+    expect((await user.cauce(["status"])).stdout).toMatch(/Failed · train: The server stopped while this was running/);
     expect(filesBelow(`${user.home}/jobs`)).toEqual([]);
   });
 

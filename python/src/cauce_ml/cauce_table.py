@@ -39,8 +39,9 @@ def encode_field(column: pa.Array, field: Field, encodings: list[str]) -> Floats
         return numbers(column).reshape(-1, 1)
     if field["kind"] == "datetime" and pa.types.is_temporal(column.type):
         return date_parts(column)[:, [PARTS["datetime"].index(encoding) for encoding in encodings]]
-    if field["kind"] == "datetime" and is_numeric(column.type) and field.get("format") in EPOCH:
-        return date_parts(from_epoch(column, EPOCH[field["format"]]))[:, [PARTS["datetime"].index(encoding) for encoding in encodings]]
+    unit = EPOCH.get(field.get("format", ""))
+    if field["kind"] == "datetime" and is_numeric(column.type) and unit is not None:
+        return date_parts(from_epoch(column, unit))[:, [PARTS["datetime"].index(encoding) for encoding in encodings]]
     if field["kind"] == "time" and pa.types.is_time(column.type):
         return time_parts(column)[:, [PARTS["time"].index(encoding) for encoding in encodings]]
     return by_value(column, reader(field, encodings), len(encodings))
