@@ -46,12 +46,17 @@ export class RuntimeApi {
   }
 
   async next() {
-    return toInvocation(await this.#send(this.#get("/invocation/next")));
+    const invocation = toInvocation(await this.#send(this.#get("/invocation/next")));
+    // The server no longer knows this worker.
+    if (invocation.requestId === undefined) process.exit(1);
+    return invocation;
   }
 
   async answer(requestId, { body, error, type }) {
     const path = `/invocation/${requestId}/${error === undefined ? "response" : "error"}`;
-    return toInvocation(await this.#send(this.#post(path, error ?? body, { type, more: AND_NEXT })));
+    const invocation = toInvocation(await this.#send(this.#post(path, error ?? body, { type, more: AND_NEXT })));
+    // A server that runs since before an update answers 202, as AWS does, and wants to be asked.
+    return invocation.requestId === undefined ? this.next() : invocation;
   }
 
   error(requestId, body, type) {

@@ -11,6 +11,7 @@ import time
 
 env = os.environ
 VERSION = "/2018-06-01/runtime"
+REQUEST_ID = "lambda-runtime-aws-request-id"
 
 
 class RuntimeApi:
@@ -27,13 +28,19 @@ class RuntimeApi:
 
     def next(self):
         self.socket.sendall(self._get("/invocation/next"))
-        return self._read()
+        headers, body = self._read()
+        if REQUEST_ID not in headers:
+            # The server no longer knows this worker.
+            os._exit(1)
+        return headers, body
 
     def answer(self, request_id, body, error_type=None):
         """Posts an answer, which is the question for the next invocation too."""
         path = "/invocation/%s/%s" % (request_id, "response" if error_type is None else "error")
         self.socket.sendall(self._post(path, body, error_type, "Cauce-And-Next: true\r\n"))
-        return self._read()
+        headers, body = self._read()
+        # A server that runs since before an update answers 202, as AWS does, and wants to be asked.
+        return (headers, body) if REQUEST_ID in headers else self.next()
 
     def init_error(self, body, error_type):
         self.socket.sendall(self._post("/init/error", body, error_type))
@@ -87,7 +94,7 @@ class ClientContext:
 
 class LambdaContext:
     def __init__(self, headers):
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
+        self.aws_request_id = headers[REQUEST_ID]
         self.invoked_function_arn = headers["lambda-runtime-invoked-function-arn"]
         self.log_group_name = env.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = env.get("AWS_LAMBDA_LOG_STREAM_NAME")
@@ -216,7 +223,7 @@ def main():
         sys.exit(1)
     headers, payload = api.next()
     while True:
-        request_id = state["request_id"] = headers["lambda-runtime-aws-request-id"]
+        request_id = state["request_id"] = headers[REQUEST_ID]
         if "lambda-runtime-trace-id" in headers:
             env["_X_AMZN_TRACE_ID"] = headers["lambda-runtime-trace-id"]
         try:
