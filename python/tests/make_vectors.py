@@ -49,6 +49,7 @@ def main() -> None:
         },
     )
     make("moments", moments(), {"target": "late"}, FORMATS)
+    make("prices", prices(), {"target": "total"}, UNITS)
 
 
 FORMATS = {
@@ -81,6 +82,21 @@ def moments() -> pa.Table:
         **{"created_at": seconds, "stamp_time": seconds * 1000 + 250, "compact": compact, "km": random.integers(1, 900, rows), "late": late.round(2)},
     }
     return pa.table({name: pa.array(values) for name, values in columns.items()})
+
+
+UNITS = {"price": "€ #,##0.00", "cost": "#.##0,00 €", "fee": "$#,##0", "discount": "0,0 %", "share": "0%", "rent": "CHF # ##0.00"}
+
+
+def prices() -> pa.Table:
+    """Numbers with a unit, as Extract leaves them."""
+    random = np.random.default_rng(7)
+    rows = 600
+    price, fee, discount = (random.uniform(5, 3000, rows).round(2), random.integers(0, 2000, rows), random.uniform(0, 40, rows).round(1))
+    columns = {"price": price, "cost": (price * 0.7).round(2), "fee": fee, "discount": discount, "share": random.integers(0, 101, rows).astype(float)}
+    rent = random.uniform(500, 3000, rows).round(2)
+    rent[::9] = np.nan
+    total = (price * (1 - discount / 100) + fee).round(2)
+    return pa.table({name: pa.array(values, from_pandas=True) for name, values in {**columns, "rent": rent, "total": total}.items()})
 
 
 def make(name: str, table: pa.Table, settings: dict[str, Any], formats: dict[str, str] | None = None) -> None:
@@ -230,6 +246,14 @@ ODD_TIMES: list[object] = [
 ]
 
 
+ODD_PRICES: list[object] = [
+    *("€ 1,234.50", "1.234,50 €", "€1234.5", "1234.5€", " € 5 ", "5\u00a0€", "-€5", "€ -5", "€-5.00", "- € 5", "+5 €", "(€ 5.00)", "(5,00 €)"),
+    *("€ (5)", "(5)€", "$1,234", "$ 5", "($5.00)", "12%", "12,5 %", "12.5 %", "-3 %", "CHF 1 234.50", "CHF 1'234", "CHF 1\u202f234.5", "5 chf"),
+    *("US$ 5", "$ .5", "5. $", "1,234", "1,234 €", "1.234 €", "1.234.567 €", "12,34,567 €", "€€ 5", "-€-5", "5 € 5", "€", "()", "(€)", "€ five"),
+    *("(5)", "5€20", "€ 1e3", "٣ €", "5\n€", f"{'9' * 400} €", "€ -0", "5 EUR", "5", "-1.5e3", "", None, 5, 1e39, True, []),
+]
+
+
 def odd(field: Field) -> list[object]:
     """Values at the edges of what a kind takes."""
     if field["kind"] == "time":
@@ -252,6 +276,8 @@ def odd(field: Field) -> list[object]:
             "2011-12-31 24:01",
             True,
         ]
+    if field["kind"] == "number" and "format" in field:
+        return [*ODD_PRICES, field.get("example")]
     if field["kind"] == "boolean":
         return [True, "TRUE", " false ", 0, 1.0, "1", "yes", 2, "maybe", []]
     if field["kind"] == "text":

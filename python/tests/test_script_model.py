@@ -50,6 +50,13 @@ def ask(model: Any, body: object) -> Any:
     return json.loads(text)
 
 
+def test_numbers_with_a_unit_reach_the_model_bare() -> None:
+    fields: list[Any] = [{"name": "fee", "kind": "number", "format": "#.##0,00 €", "missing": 0}]
+    records: list[dict[str, object]] = [{"fee": "1.234,50 €"}, {"fee": 1234.5}, {"fee": "1234.5"}]
+    frame = to_frame(records, cast("Document", {**DOCUMENT, "fields": fields}))
+    assert [*frame["fee"]] == [1234.5] * 3
+
+
 def test_dates_reach_the_model_as_its_table_had_them() -> None:
     fields: list[Any] = [
         {"name": "on", "kind": "datetime", "format": "dd/MM/yyyy", "min": "2024-01-01", "max": "2024-12-31", "missing": 0},

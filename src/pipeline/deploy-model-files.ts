@@ -15,6 +15,7 @@ const SHARED = [
   "cauce_features.py",
   "cauce_request.py",
   "cauce_step.py",
+  "cauce_units.py",
   "cauce_xgboost.py",
   "inference.py",
   "pyproject.toml",

@@ -1,6 +1,7 @@
 import { CauceError, isRecord } from "#core";
 
 import { isDateFormat } from "./dates.ts";
+import { numberFormat } from "./units.ts";
 
 export const FEATURES_VERSION = 1;
 
@@ -12,7 +13,7 @@ export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
   readonly integer?: boolean;
-  /** How the table writes its dates or times, beside ISO 8601. */
+  /** How the table writes its dates or times, beside ISO 8601, or its numbers with their unit. */
   readonly format?: string;
   readonly min?: number | string;
   readonly max?: number | string;
@@ -85,9 +86,14 @@ function toField(value: unknown): Field {
   if (!isKind(kind)) throw unusable(`the field ${name} has the kind ${kind}`);
   const field = value as Field & Record<string, unknown>;
   if (kind === "category" && !Array.isArray(field.categories)) throw unusable(`the field ${name} has no categories`);
-  if (kind === "datetime" && field.format !== undefined && !isDateFormat(String(field.format)))
+  if (field.format !== undefined && !isFormat(kind, String(field.format)))
     throw unusable(`the field ${name} has the format ${String(field.format)}`);
   return field;
+}
+
+function isFormat(kind: FieldKind, format: string): boolean {
+  if (kind === "number") return numberFormat(format) !== undefined;
+  return kind !== "datetime" || isDateFormat(format);
 }
 
 function toFeature(value: unknown, kinds: ReadonlyMap<string, FieldKind>): Feature {

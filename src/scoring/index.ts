@@ -16,4 +16,5 @@ export { createModel, type Model, type Reply } from "./model.ts";
 export { InputError, type Problem } from "./problems.ts";
 export { compileRequests, type RequestReader } from "./requests.ts";
 export { describeModel, type Description, exampleRequest } from "./describe.ts";
+export { escapeUnit, figurePattern, type NumberFormat, numberFormat, unitedPattern } from "./units.ts";
 export { type BuiltInReply, type BuiltInScorer, createBuiltInScorer } from "./built-in.ts";

@@ -1,6 +1,7 @@
 import { compileDatetime, compileTime, type Parts } from "./dates.ts";
 import { expectedDatetime, expectedTime } from "./expected-dates.ts";
 import { ENCODINGS, type Field } from "./features.ts";
+import { compileUnited, expectedNumber } from "./units.ts";
 
 /** Writes a value's numbers into the model's row; false when the value has the wrong type. `at` is where the row begins. */
 export type Reader = (value: unknown, row: Float32Array, at: number) => boolean;
@@ -15,7 +16,7 @@ export function compileReader(
 ): Reader {
   switch (field.kind) {
     case "number":
-      return single(columns, readNumber);
+      return single(columns, field.format === undefined ? readNumber : compileNumber(field.format));
     case "boolean":
       return single(columns, readBoolean);
     case "category":
@@ -32,6 +33,7 @@ export function compileReader(
 /** What an error says was expected. */
 export function expectedOf(field: Field): string {
   if (field.kind === "category") return isNumeric(field.categories ?? []) ? "text or a number" : "text";
+  if (field.kind === "number" && field.format !== undefined) return expectedNumber(field.format);
   if (field.kind === "datetime") return expectedDatetime(field.format);
   if (field.kind === "time") return expectedTime(field.format);
   return EXPECTED[field.kind];
@@ -91,6 +93,17 @@ function readNumber(value: unknown): number | undefined {
   if (!NUMBER.test(text)) return undefined;
   const number = Number(text);
   return Math.abs(number) <= LARGEST ? number : undefined;
+}
+
+/** The bare number, or the text with the unit. */
+function compileNumber(format: string): Single {
+  const united = compileUnited(format);
+  return (value) => {
+    const bare = readNumber(value);
+    if (bare !== undefined || typeof value !== "string") return bare;
+    const number = united(trim(value));
+    return number !== undefined && Math.abs(number) <= LARGEST ? number : undefined;
+  };
 }
 
 function readBoolean(value: unknown): number | undefined {

@@ -12,6 +12,7 @@ import cauce_numbered_dates
 from cauce_features import Kind
 from cauce_step import Settings, StepError, closest
 from cauce_table import compute, is_numeric
+from cauce_units import FORMAT
 
 ID_WORD = re.compile(r"(^|[\W_])(id|pid|uuid|guid|key|no|nr|num|index|row|rownames|instant)\W*$", re.IGNORECASE)
 ID_CAMEL = re.compile(r"([a-z0-9](ID|Id|UUID|Key)|^[A-Z]{0,3}ID)$")
@@ -27,7 +28,7 @@ class SetAside(TypedDict):
 class Chosen(NamedTuple):
     kinds: dict[str, Kind]
     aside: list[SetAside]
-    # How the table writes the dates and times of these columns.
+    # How the table writes the dates and times of these columns, or numbers with their unit.
     formats: dict[str, str]
     # What was taken for dates without anybody saying so, in a sentence each.
     doubts: dict[str, str]
@@ -58,9 +59,9 @@ def choose(table: pa.Table, settings: Settings, formats: Mapping[str, str]) -> C
         if isinstance(found, str):
             kinds[name] = found
             form = form or formats.get(name)
-            if form and found in ("datetime", "time"):
+            if form and found in (("number",) if FORMAT.fullmatch(form) else ("datetime", "time")):
                 written[name] = form
-            if form and not asked and is_numeric(table[name].type):
+            if form and not asked and found != "number" and is_numeric(table[name].type):
                 doubts[name] = cauce_numbered_dates.said(name, form)
         else:
             aside.append({"column": name, "reason": found[0], "message": found[1]})

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, NotRequired, TypedDict, cast
 
 from cauce_dates import BLANK, Moment, WrongValueError, date_of, datetime_reader, time_reader
+from cauce_units import expected_number, united_reader
 
 VERSION = 1
 NAN = float("nan")
@@ -37,7 +38,7 @@ class Target(TypedDict):
 class Field(TypedDict):
     name: str
     kind: Kind
-    format: NotRequired[str]  # how the table writes its dates or times, beside ISO 8601
+    format: NotRequired[str]  # how the table writes its dates or times, beside ISO 8601, or its numbers with their unit
     integer: NotRequired[bool]
     min: NotRequired[float | int | str]
     max: NotRequired[float | int | str]
@@ -102,7 +103,8 @@ def readers(document: Document) -> list[tuple[str, list[int], Reader]]:
 def reader(field: Field, encodings: list[str]) -> Reader:
     kind = field["kind"]
     if kind == "number":
-        return lambda value: [read_number(value)]
+        number = number_reader(field.get("format"))
+        return lambda value: [number(value)]
     if kind == "boolean":
         return lambda value: [read_boolean(value)]
     if kind == "category":
@@ -129,6 +131,22 @@ def is_missing(value: object) -> bool:
 
 
 NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def number_reader(form: str | None) -> Callable[[object], float]:
+    """With a format, the bare number or the text with the unit."""
+    if form is None:
+        return read_number
+    united, expected = united_reader(form), expected_number(form)
+
+    def read(value: object) -> float:
+        number = united(value.strip(BLANK)) if isinstance(value, str) else None
+        try:
+            return read_number(value if number is None else number)
+        except WrongValueError:
+            raise WrongValueError(expected) from None
+
+    return read
 
 
 def read_number(value: object) -> float:

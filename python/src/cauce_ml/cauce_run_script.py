@@ -22,6 +22,7 @@ SERVED = {
     "cauce_dates.py": "cauce_dates.py",
     "cauce_features.py": "cauce_features.py",
     "cauce_request.py": "cauce_request.py",
+    "cauce_units.py": "cauce_units.py",
 }
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cauce_dates import EPOCH, Moment, datetime_reader, time_reader, written
-from cauce_features import BLANK, Document, Field, Label, label_text, load, number_text, read_boolean, read_number
+from cauce_features import BLANK, Document, Field, Label, label_text, load, number_reader, number_text, read_boolean
 from cauce_request import InputError, Requests, decode, parse_csv, parse_json, rounded, to_json
 
 PICKLED = (".joblib", ".pkl", ".pickle")
@@ -159,6 +159,7 @@ def column(field: Field, values: list[object]) -> Any:
     categories = field.get("categories", [])
     numeric = field["kind"] == "number" or (bool(categories) and not any(isinstance(category, str) for category in categories))
     if numeric:
+        read_number = number_reader(field.get("format"))
         numbers = np.array([read_number(value) for value in values])
         whole = field.get("integer") or all(isinstance(category, int) for category in categories or [0.5])
         return numbers.astype(np.int64) if whole and np.all(numbers % 1 == 0) else numbers

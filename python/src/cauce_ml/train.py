@@ -46,7 +46,10 @@ MOST_ROUNDS, LEAST_ROUNDS, MOST_TREES = 1000, 100, 5000
 MOST_MASKED = 20_000
 # A column that misses this share of its values shows by itself what that means.
 OWN_GROUND = 0.05
-SERVED = ("inference.py", "cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_xgboost.py", "_build.py", "pyproject.toml")
+SERVED = (
+    *("inference.py", "cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_units.py", "cauce_xgboost.py"),
+    *("_build.py", "pyproject.toml"),
+)
 
 
 class Rows(NamedTuple):

@@ -17,7 +17,7 @@ from given_model import PICKLES, Given, XgboostGiven
 from cauce_step import path, processing_output, write_json
 
 HERE = Path(__file__).resolve().parent
-SHARED = ("cauce_dates.py", "cauce_features.py", "cauce_request.py", "_build.py", "pyproject.toml")
+SHARED = ("cauce_dates.py", "cauce_features.py", "cauce_request.py", "cauce_units.py", "_build.py", "pyproject.toml")
 # What `cauce up` packs: byte for byte, so that the native scorer knows it.
 NATIVE = ("inference.py", "cauce_xgboost.py", *SHARED)
 OURS = ("given_model.py", "given_request.py", *SHARED)

@@ -118,6 +118,28 @@ describe("what a model is sent", () => {
     expect(said.refused).toBe(1);
   });
 
+  it("numbers in the model's unit bare, in its notation where both could be meant; another unit is refused", async () => {
+    const fields = [
+      { name: "price", kind: "number", format: "#.##0,000 €" },
+      { name: "cost", kind: "number", format: "€ #,##0.00" },
+      { name: "plain", kind: "number" },
+      { name: "band", kind: "category", categories: ["5 %", "7 %"] },
+    ];
+    const csv = "price;cost;plain;band\n1,234 €;€ 1,50;7;5 %\n5 €;€ 2,50;9;7 %\n";
+    const { sent } = await read(csv, "csv", { ...FEATURES, fields });
+    expect(sent).toEqual([
+      { price: 1.234, cost: 1.5, plain: 7, band: "5 %" },
+      { price: 5, cost: 2.5, plain: 9, band: "7 %" },
+    ]);
+    const other = await read("price;cost;plain;band\n$ 7;€ 5;7;x\n$ 9;€ 7;9;x\n", "csv", { ...FEATURES, fields });
+    expect([other.said.refused, other.sent]).toEqual([2, []]);
+    const mixed = await read("price;cost;plain;band\n7 €;€ 5;€ 7;x\n$ 9;€ 7;9;x\n8;€ 7;9;x\n", "csv", {
+      ...FEATURES,
+      fields,
+    });
+    expect([mixed.said.refused, mixed.sent]).toEqual([2, [{ price: "8", cost: 7, plain: "9", band: "x" }]]);
+  });
+
   it("each date by itself where not all of a column are some", async () => {
     const fields = [{ name: "on", kind: "datetime", format: "dd/MM/yyyy" }];
     const { sent, said } = await read("on,y\n03/11/2024,no\nsoon,yes\n04/11/2024,no\n", "csv", { ...FEATURES, fields });

@@ -1,5 +1,5 @@
 import { CauceError, closest } from "#core";
-import type { FieldKind } from "#scoring";
+import { type FieldKind, numberFormat } from "#scoring";
 import { literal, quote } from "../extract/profile.ts";
 import type { SettledColumn } from "../extract/types.ts";
 import { isMissingWord, present } from "../extract/values.ts";
@@ -58,14 +58,17 @@ export function askedColumns(
   missing: readonly string[] = [],
 ): readonly Asked[] {
   const kinds = new Map(served.fields.map(({ name, kind }) => [name, kind]));
+  const units = new Map(
+    served.fields.map(({ name, kind, format }) => [name, kind === "number" ? unitOf(format) : undefined]),
+  );
   const told = served.fields.length > 0;
   const wanted = columns.filter(({ name }) => (told ? kinds.has(name) : name !== served.target));
-  return wanted.map(({ name, type, unread }) => {
+  return wanted.map(({ name, type, unread, format }) => {
     const [e, r] = [`e.${quote(name)}`, `r.${quote(name)}`];
     const kind = kinds.get(name);
     const numeric = type === "BIGINT" || type === "DOUBLE";
-    // What looks like a time of day here may be 18.05 there.
-    const word = kind === "category" || kind === "text" || (kind === "number" && !numeric && type !== "BOOLEAN");
+    const word =
+      kind === "category" || kind === "text" || (kind === "number" && !isOurNumber(type, format, units.get(name)));
     // A column of texts has been read like that already.
     if (word && type !== "VARCHAR") return { name, sql: [present(`${r}::VARCHAR`, missing)], safe: kind !== "number" };
     const typed = numeric ? `${e}::DOUBLE` : type === "BOOLEAN" ? e : `${e}::VARCHAR`;
@@ -78,6 +81,16 @@ export function askedColumns(
       safe: false,
     };
   });
+}
+
+/** What looks like a time of day here may be 18.05 there; dollars are for the model to refuse that learned from euros. */
+function isOurNumber(type: string, format: string | undefined, unit: string | undefined): boolean {
+  const found = type === "DOUBLE" ? unitOf(format) : undefined;
+  return ["BIGINT", "DOUBLE", "BOOLEAN"].includes(type) && (found === undefined || found === unit);
+}
+
+function unitOf(format: string | undefined): string | undefined {
+  return format === undefined ? undefined : numberFormat(format)?.unit;
 }
 
 /** A record as JSON: the database writes it three times as fast as it hands over the cells. */

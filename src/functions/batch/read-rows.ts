@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { CauceError } from "#core";
+import { numberFormat } from "#scoring";
 import { fetchSource } from "../extract/fetch-source.ts";
 import { orderOfFormat } from "../extract/date-format.ts";
 import { dropCodes } from "../extract/left-out.ts";
@@ -109,7 +110,7 @@ async function prepare(connection: DuckDBConnection, at: Preparation): Promise<P
   };
 }
 
-/** What the model's table was decides how dates are read that could be meant either way. */
+/** What the model's table was decides how dates, and numbers with a unit, are read that could be meant either way. */
 function optionsOf(
   { Header: header, Sheet: sheet, Decimal: decimal, Dates: dates, Missing: missing }: ReadEvent,
   { fields, target }: Served,
@@ -118,9 +119,14 @@ function optionsOf(
     const order = kind === "datetime" && format !== undefined ? orderOfFormat(format) : undefined;
     return order === undefined ? [] : [[name, order] as const];
   });
+  const decimals = fields.flatMap(({ name, kind, format }) => {
+    const written = kind === "number" && format !== undefined ? numberFormat(format) : undefined;
+    return written ? [[name, written.decimal] as const] : [];
+  });
   return {
     header,
     orders: Object.fromEntries(orders),
+    decimals: Object.fromEntries(decimals),
     kinds: Object.fromEntries(fields.map(({ name, kind }) => [name, kind])),
     ...(target !== undefined && { target }),
     ...(sheet !== undefined && { sheet }),

@@ -4,23 +4,29 @@ import type { DateForm } from "./dates.ts";
 import type { Guess } from "./guess.ts";
 import { quote } from "./profile.ts";
 import type { ReadOptions } from "./readers/reader.ts";
+import { isUnited, unitedFormat } from "./units.ts";
 import { isMissingWord, present } from "./values.ts";
 
-/** How columns of texts write their dates and times, such as `dd/MM/yyyy HH:mm` (docs/contracts/features.md). */
+/** How columns of texts write their dates and times, such as `dd/MM/yyyy HH:mm`, and numbers with a unit (docs/contracts/features.md). */
 export async function formatsOf(
   connection: DuckDBConnection,
   guessed: ReadonlyMap<string, Guess>,
   options: ReadOptions,
 ): Promise<ReadonlyMap<string, string>> {
   const formats = new Map<string, string>();
-  for (const [name, { form, type }] of guessed) {
-    if (!form && type !== "TIME") continue;
+  for (const [name, { form, type, unit, decimal = "." }] of guessed) {
+    if (!form && type !== "TIME" && unit === undefined) continue;
     const cells = `SELECT ${present(quote(name), options.missing)} AS v FROM loaded`;
+    const ours = unit === undefined ? "true" : isUnited("v", { unit, decimal });
     const end = (way: string): string =>
-      `(SELECT v FROM (${cells}) WHERE v IS NOT NULL AND NOT ${isMissingWord("v")} ORDER BY length(v) ${way}, v LIMIT 1)`;
+      `(SELECT v FROM (${cells}) WHERE v IS NOT NULL AND NOT ${isMissingWord("v")} AND ${ours} ORDER BY length(v) ${way}, v LIMIT 1)`;
     const answer = await connection.runAndReadAll(`SELECT ${end("ASC")} AS shortest, ${end("DESC")} AS longest`);
     const [row = {}] = answer.getRowObjectsJson();
-    formats.set(name, formatOf(String(row["shortest"]), String(row["longest"]), form));
+    const [shortest, longest] = [String(row["shortest"]), String(row["longest"])];
+    formats.set(
+      name,
+      unit === undefined ? formatOf(shortest, longest, form) : unitedFormat(longest, { unit, decimal }),
+    );
   }
   return formats;
 }

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { DATE_FORMS, type DateForm } from "./dates.ts";
-import type { Decimal } from "./numbers.ts";
+import { type Decimal, WRITTEN } from "./numbers.ts";
 import { ALMOST_ALL, type Asked, askColumns, type Counts, valuesOf } from "./questions.ts";
 import type { ReadOptions } from "./readers/reader.ts";
 
@@ -13,6 +13,8 @@ export interface Guess {
   readonly unread: number;
   /** Numbers are not written as in SQL: with this before the decimals, and perhaps with groups of thousands. */
   readonly decimal?: Decimal;
+  /** What stands beside each number. */
+  readonly unit?: string;
   readonly form?: DateForm;
   readonly notes: readonly string[];
 }
@@ -30,13 +32,20 @@ export async function guess(
     asked.map((column) => {
       const { name } = column;
       const kind = options.kinds?.[name];
-      const asked = kind === undefined || kind === "datetime" || kind === "time" ? column : undated(column);
-      const found = settle(asked, decimal, options.orders?.[name] ?? order);
+      const dated = kind === undefined || kind === "datetime" || kind === "time" ? column : undated(column);
+      const asked = kind === undefined || kind === "number" ? dated : bare(dated);
+      const found = settle(asked, options.decimals?.[name] ?? decimal, options.orders?.[name] ?? order);
       // A time of day that is a class stays what people call it.
       const named = found.type === "TIME" && name === options.target;
-      return [name, named ? as("VARCHAR") : found];
+      const taken = found.unit === undefined || name === options.target ? found : said(found);
+      return [name, named ? as("VARCHAR") : taken];
     }),
   );
+}
+
+function said(found: Guess): Guess {
+  const [unit, ...notes] = found.notes;
+  return { ...found, notes: [`${unit}; the URL takes it with the unit, as the table writes it, or without`, ...notes] };
 }
 
 /** A column that is said to be something else: what looks like a date there is none. */
@@ -47,6 +56,14 @@ function undated(column: Asked): Asked {
     (test) =>
       DATED.has(test) ? 0 : count(test);
   return { ...column, plain: but(plain), ...(formatted && { formatted: but(formatted) }) };
+}
+
+/** What stands beside its numbers belongs to them. */
+function bare(column: Asked): Asked {
+  const { name, plain, formatted, units } = column;
+  if (!units) return column;
+  const none: Counts = (test) => (test in WRITTEN ? 0 : (formatted?.(test) ?? 0));
+  return { name, plain, ...(formatted && { formatted: none }) };
 }
 
 const DATED: ReadonlySet<string> = new Set([
@@ -77,7 +94,7 @@ function plainType(count: Counts): Guess | undefined {
   return unread <= values * (1 - ALMOST_ALL) && count("numbers") > 1 ? as("DOUBLE", unread) : undefined;
 }
 
-function settle({ plain, formatted }: Asked, decimal: Decimal | undefined, order: Order | undefined): Guess {
+function settle({ plain, formatted, units }: Asked, decimal: Decimal | undefined, order: Order | undefined): Guess {
   const values = valuesOf(plain);
   const found = plainType(plain);
   if (found) {
@@ -87,7 +104,9 @@ function settle({ plain, formatted }: Asked, decimal: Decimal | undefined, order
   }
   if (!formatted) return as("VARCHAR");
   return (
-    writtenNumber(formatted, values, decimal) ?? writtenDate(formatted, values, order) ?? writtenTime(formatted, values)
+    (units ? united(formatted, { values, units, decimal }) : writtenNumber(formatted, values, decimal)) ??
+    writtenDate(formatted, values, order) ??
+    writtenTime(formatted, values)
   );
 }
 
@@ -99,6 +118,31 @@ function writtenNumber(count: Counts, values: number, decimal: Decimal | undefin
   if (numbers < 2 || unread > values * (1 - ALMOST_ALL)) return undefined;
   const doubt = own === undefined && decimal === undefined ? ["its commas are read as groups of thousands"] : [];
   return { ...as("DOUBLE", unread, doubt), decimal: sign };
+}
+
+interface United {
+  readonly values: number;
+  readonly units: readonly string[];
+  readonly decimal: Decimal | undefined;
+}
+
+function united(count: Counts, { values, units, decimal }: United): Guess | undefined {
+  const [unit = "", other] = units;
+  if (other !== undefined)
+    return as("VARCHAR", 0, [
+      `is in ${units.join(" and ")}: kept as text, which one unit throughout would make a number`,
+    ]);
+  const told = ownDecimal(count) ?? decimal;
+  // No money has three decimals: € 1.234 is more than a thousand.
+  const thousands = told === undefined && !/[%‰]/.test(unit) && count("dotted") > 0 && count("comma") === values;
+  const found = writtenNumber(count, values, thousands ? "," : told);
+  if (!found) return undefined;
+  const doubt = thousands ? "points" : told === undefined && count("grouped") > 0 ? "commas" : undefined;
+  const notes = [
+    `is a number in ${unit}`,
+    ...(doubt === undefined ? [] : [`its ${doubt} are read as groups of thousands`]),
+  ];
+  return { ...found, unit, notes };
 }
 
 function ownDecimal(count: Counts): Decimal | undefined {

@@ -15,7 +15,7 @@ export interface Profile {
 export interface ColumnProfile {
   readonly name: string;
   readonly kind: "integer" | "number" | "boolean" | "text" | "date" | "datetime" | "time";
-  /** How its dates or times were written, when not as ISO 8601 has them. */
+  /** How its dates or times were written, when not as ISO 8601 has them, or its numbers, when they have a unit. */
   readonly format?: string;
   readonly missing: number;
   readonly distinct: number;

@@ -3,6 +3,7 @@ import { DATE_FORMS, DIGITS_OF_TIME, isTime, looksLike, parsed, TELLS_TIME } fro
 import { DOTTED, INTEGER, NUMBER, WRITTEN } from "./numbers.ts";
 import { quote } from "./profile.ts";
 import type { ReadOptions } from "./readers/reader.ts";
+import { ANY_UNITED, unitsOf, unitTests } from "./units.ts";
 import { isMissingWord, present } from "./values.ts";
 
 /** How many cells of a column pass a test; `kinds` are its different values. */
@@ -13,6 +14,8 @@ export interface Asked {
   readonly plain: Counts;
   /** Of columns that are nothing plain. */
   readonly formatted?: Counts;
+  /** What stands beside the numbers; of one, `formatted` counts how they are written. */
+  readonly units?: readonly string[];
 }
 
 /** The share of cells that must be numbers for a column to be one of numbers. */
@@ -67,7 +70,7 @@ async function askBoth(at: Question): Promise<Asked> {
   if (values === 0) return askColumn(at, "loaded", everything);
   const all = (test: string) => some.plain(test) === values || some.formatted?.(test) === values;
   const most = (test: string) => Math.max(some.plain(test), some.formatted?.(test) ?? 0) >= values * 0.8;
-  const numeric = most("numbers") || most("comma") || most("point") || most("zeros");
+  const numeric = most("numbers") || most("comma") || most("point") || most("zeros") || most("united");
   const dated = DATE_FORMS.some(({ name }) => all(`like ${name}`));
   if (!numeric && !dated && !["booleans", "dates", "stamps", "times", "clocks"].some(all))
     return { name: at.name, plain: () => 0 };
@@ -100,7 +103,17 @@ async function askColumn(at: Question, table: "loaded" | "sampled", wanted: Want
   const alike = DATE_FORMS.filter((form) => written(`like ${form.name}`) === valuesOf(plain)).map((form) => form.name);
   const asks = (test: string) => alike.some((form) => form === test) && wanted(test);
   const dates = alike.length > 0 ? await ask(connection, short, PARSED, asks) : undefined;
-  return { name, plain, formatted: (test) => (test in PARSED ? (dates?.(test) ?? 0) : written(test)) };
+  const units = written("united") > 0 ? await unitsOf(connection, short) : [];
+  const [unit] = units;
+  const numbers =
+    units.length === 1 && unit !== undefined ? await ask(connection, short, unitTests(unit), wanted) : written;
+  const formatted: Counts = (test) =>
+    test in PARSED
+      ? (dates?.(test) ?? 0)
+      : test in WRITTEN || test === "dotted" || test === "grouped"
+        ? numbers(test)
+        : written(test);
+  return { name, plain, formatted, ...(written("united") >= valuesOf(plain) * ALMOST_ALL && { units }) };
 }
 
 async function ask(
@@ -148,6 +161,7 @@ const FORMATTED: Readonly<Record<string, (v: string) => string>> = {
   timed: (v) =>
     `regexp_matches(${v}, '[0-9][:.h][0-9]{2}([^0-9].*)?$|[0-9]T[0-9]') AND NOT regexp_matches(${v}, '^[0-9]+[./-][0-9]+[./-][0-9]+$')`,
   times: isTime,
+  united: is(ANY_UNITED),
   points: is("^[0-9]+[.][0-9]+[.][0-9]"),
   ...Object.fromEntries(DATE_FORMS.map((form) => [`like ${form.name}`, (v: string) => looksLike(v, form)])),
 };

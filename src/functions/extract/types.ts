@@ -5,13 +5,14 @@ import { type ColumnType, type Guess, guess } from "./guess.ts";
 import { plainNumber } from "./numbers.ts";
 import { quote } from "./profile.ts";
 import type { Format, ReadOptions } from "./readers/reader.ts";
+import { unitedNumber } from "./units.ts";
 import { present, trimmed } from "./values.ts";
 
 export interface SettledColumn {
   readonly name: string;
   readonly type: ColumnType;
   readonly unread: number;
-  /** How its dates or times were written, when not as ISO 8601 has them. */
+  /** How its dates or times were written, when not as ISO 8601 has them, or its numbers, when they have a unit. */
   readonly format?: string;
 }
 
@@ -100,11 +101,16 @@ function textTo(guessed: Guess, c: string, options: ReadOptions): string {
     case "TIMESTAMP":
       return `(try_cast(${value} AS TIMESTAMPTZ) AT TIME ZONE 'UTC')`;
     case "DOUBLE": {
-      const number = `try_cast(${guessed.decimal ? plainNumber(value, guessed.decimal) : value} AS DOUBLE)`;
+      const number = `try_cast(${numberSql(value, guessed)} AS DOUBLE)`;
       // Not three times nullif, each of which doubles what is in it: that takes seconds to plan for a wide table.
       return `(CASE WHEN isfinite(${number}) THEN ${number} END)`;
     }
     default:
       return `try_cast(${value} AS ${guessed.type})`;
   }
+}
+
+function numberSql(value: string, { decimal, unit }: Guess): string {
+  if (decimal === undefined) return value;
+  return unit === undefined ? plainNumber(value, decimal) : unitedNumber(value, { unit, decimal });
 }

@@ -33,6 +33,7 @@ export function telcoArchive(extra: Parameters<typeof makeArchive>[0] = {}): Buf
     "code/cauce_dates.py": { from: `${ML}/cauce_dates.py` },
     "code/cauce_features.py": { from: `${ML}/cauce_features.py` },
     "code/cauce_request.py": { from: `${ML}/cauce_request.py` },
+    "code/cauce_units.py": { from: `${ML}/cauce_units.py` },
     "code/cauce_xgboost.py": { from: `${ML}/cauce_xgboost.py` },
     "code/_build.py": { from: `${ML}/_build.py` },
     ...extra,

@@ -12,6 +12,8 @@ export interface ReadOptions {
   readonly encoding?: string;
   /** In numbers. */
   readonly decimal?: "," | ".";
+  /** The same of single columns of numbers with a unit, where it is known. */
+  readonly decimals?: Readonly<Record<string, "," | ".">>;
   /** In dates such as 01/02/2024. */
   readonly dates?: "day-first" | "month-first";
   /** The same of single columns, where it is known. */
