@@ -70,7 +70,7 @@ export const naming: Command["options"] = {
 
 /** For those that read a table. */
 export const reading: Command["options"] = {
-  "no-header": { type: "boolean", says: "the first row is data: columns are column1, column2, …" },
+  "no-header": { type: "boolean", says: "the first row is data: columns are 0, 1, …" },
   sheet: { type: "string", value: "NAME", says: "the sheet of an Excel file" },
   table: { type: "string", value: "NAME", says: "the table of a database" },
   query: { type: "string", value: "SQL", says: "of a database, instead of a table: a SELECT" },
