@@ -64,7 +64,7 @@ describe("a command that is ended, and another that comes", { timeout: 90_000 },
     expect(await user.cauce(["up", "--json"], at)).toMatchObject({ code: 0 });
     for (const moment of [400, "✔ extract"]) await interrupt(["run"], moment);
     const run = await user.cauce(["run", "--json"], at);
-    expect(run).toMatchObject({ code: 0 });
+    expect(run, run.stdout + run.stderr).toMatchObject({ code: 0 });
     expect(await ask(run)).toBe(200);
     for (const moment of [400, "removed"]) await interrupt(["destroy", "--name", "one"], moment);
     expect(await user.cauce(["destroy", "--name", "one"])).toMatchObject({ code: 0 });
