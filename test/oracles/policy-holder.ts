@@ -1,8 +1,8 @@
-import { STS } from "@aws-sdk/client-sts";
 import { vi } from "vitest";
 import type { Target } from "#aws";
 import { services } from "#services";
 import type { TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 import type { Used } from "./policy-use.ts";
 
 export const ACCOUNT = "000000000000";
@@ -15,19 +15,10 @@ export const TRUST = JSON.stringify({
 
 /** The target as whoever takes a role sees it. */
 export async function assume(cauce: TestServer, admin: Target, role: string): Promise<Target> {
-  const sts = new STS(cauce.client);
-  const { Credentials: keys } = await sts.assumeRole({
-    RoleArn: `arn:aws:iam::${ACCOUNT}:role/${role}`,
-    RoleSessionName: "test",
-  });
-  sts.destroy();
+  const credentials = await takeRole(cauce.client, `arn:aws:iam::${ACCOUNT}:role/${role}`, "test");
   return {
     ...admin,
-    credentials: {
-      accessKeyId: keys?.AccessKeyId ?? "",
-      secretAccessKey: keys?.SecretAccessKey ?? "",
-      sessionToken: keys?.SessionToken ?? "",
-    },
+    credentials,
   };
 }
 

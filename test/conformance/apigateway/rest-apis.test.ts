@@ -1,8 +1,8 @@
 import { APIGateway } from "@aws-sdk/client-api-gateway";
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { IAM } from "@aws-sdk/client-iam";
-import { STS } from "@aws-sdk/client-sts";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const account = "000000000000";
@@ -333,15 +333,7 @@ describe("permissions", () => {
     const { Role } = await iam.createRole({ RoleName: "reader", AssumeRolePolicyDocument: document(trust) });
     const grant = { Effect: "Allow", Action: "apigateway:GET", Resource: "arn:aws:apigateway:us-east-1::/restapis/*" };
     await iam.putRolePolicy({ RoleName: "reader", PolicyName: "p", PolicyDocument: document(grant) });
-    const { Credentials: c } = await new STS(cauce.client).assumeRole({
-      RoleArn: Role?.Arn ?? "",
-      RoleSessionName: "me",
-    });
-    const credentials = {
-      accessKeyId: c?.AccessKeyId ?? "",
-      secretAccessKey: c?.SecretAccessKey ?? "",
-      sessionToken: c?.SessionToken ?? "",
-    };
+    const credentials = await takeRole(cauce.client, Role?.Arn, "me");
     const limited = new APIGateway({ ...cauce.client, credentials });
     const { restApiId } = await makeApi();
     expect((await limited.getRestApi({ restApiId })).id).toBe(restApiId);

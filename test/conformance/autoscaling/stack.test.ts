@@ -2,8 +2,8 @@ import { ApplicationAutoScaling } from "@aws-sdk/client-application-auto-scaling
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import { IAM } from "@aws-sdk/client-iam";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { takeRole } from "#test/take-role";
 import { openScaled, type Scaled } from "./scaled-endpoint.ts";
 
 let scaled: Scaled;
@@ -158,13 +158,7 @@ describe("whoever registers a target and puts a policy", () => {
     const Principal = { AWS: "arn:aws:iam::000000000000:root" };
     const trust = document([{ Effect: "Allow", Principal, Action: "sts:AssumeRole" }]);
     const { Role } = await iam.createRole({ RoleName: "deployer", AssumeRolePolicyDocument: trust });
-    const sts = scaled.on(new STS(client));
-    const { Credentials: session } = await sts.assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "deployer" });
-    const credentials = {
-      accessKeyId: session?.AccessKeyId ?? "",
-      secretAccessKey: session?.SecretAccessKey ?? "",
-      sessionToken: session?.SessionToken ?? "",
-    };
+    const credentials = await takeRole(client, Role?.Arn, "deployer");
     const deployer = scaled.on(new ApplicationAutoScaling({ ...client, credentials }));
     const attempt = async () => {
       await deployer.registerScalableTarget({ ...named, MinCapacity: 1, MaxCapacity: 2 });

@@ -1,9 +1,9 @@
 import { generateKeyPairSync } from "node:crypto";
 import { EC2 } from "@aws-sdk/client-ec2";
 import { IAM } from "@aws-sdk/client-iam";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 
 const ARN = "arn:aws:ec2:us-east-1:000000000000:key-pair";
 
@@ -68,20 +68,16 @@ describe("who may do what with a key pair", () => {
 
 /** A role's session that may do what is said here. */
 async function holderOf(cauce: TestServer, Statement: readonly object[]): Promise<EC2> {
-  const [iam, sts] = [new IAM(cauce.client), new STS(cauce.client)];
+  const iam = new IAM(cauce.client);
   const document = (statements: object) => JSON.stringify({ Version: "2012-10-17", Statement: statements });
   const trust = { Effect: "Allow", Principal: { AWS: "arn:aws:iam::000000000000:root" }, Action: "sts:AssumeRole" };
   const { Role } = await iam.createRole({ RoleName: "holder", AssumeRolePolicyDocument: document([trust]) });
   await iam.putRolePolicy({ RoleName: "holder", PolicyName: "keys", PolicyDocument: document(Statement) });
-  const { Credentials } = await sts.assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "test" });
-  for (const client of [iam, sts]) client.destroy();
+  const credentials = await takeRole(cauce.client, Role?.Arn, "test");
+  iam.destroy();
   return new EC2({
     ...cauce.client,
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken ?? "",
-    },
+    credentials,
   });
 }
 

@@ -1,8 +1,8 @@
 import { CloudFormation } from "@aws-sdk/client-cloudformation";
 import { EventBridge } from "@aws-sdk/client-eventbridge";
 import { IAM } from "@aws-sdk/client-iam";
-import { STS } from "@aws-sdk/client-sts";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 const fn = "arn:aws:lambda:us-east-1:000000000000:function:f";
@@ -225,15 +225,7 @@ describe("permissions", () => {
       PolicyName: "p",
       PolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [grant] }),
     });
-    const { Credentials: c } = await new STS(cauce.client).assumeRole({
-      RoleArn: Role?.Arn ?? "",
-      RoleSessionName: "me",
-    });
-    const credentials = {
-      accessKeyId: c?.AccessKeyId ?? "",
-      secretAccessKey: c?.SecretAccessKey ?? "",
-      sessionToken: c?.SessionToken ?? "",
-    };
+    const credentials = await takeRole(cauce.client, Role?.Arn, "me");
     const limited = new EventBridge({ ...cauce.client, credentials });
     expect(
       (await limited.putEvents({ Entries: [{ Source: "mine", DetailType: "x", Detail: "{}" }] })).FailedEntryCount,

@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { S3 } from "@aws-sdk/client-s3";
-import { STS } from "@aws-sdk/client-sts";
 import { Lambda } from "@aws-sdk/client-lambda";
 import { zipSync } from "fflate";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { takeRole } from "#test/take-role";
 import { eventually, type LambdaCase, makeRole, startLambdaCase, toZip } from "./lambda-case.ts";
 
 let on: LambdaCase;
@@ -172,15 +172,7 @@ it("wants a role that Lambda may assume, and that the caller may pass", async ()
   const deployer = await makeRole(on.iam, "deployer", { AWS: "arn:aws:iam::000000000000:root" }, [
     { Effect: "Allow", Action: "lambda:*", Resource: "*" },
   ]);
-  const { Credentials: session } = await new STS(on.cauce.client).assumeRole({
-    RoleArn: deployer,
-    RoleSessionName: "me",
-  });
-  const credentials = {
-    accessKeyId: session?.AccessKeyId ?? "",
-    secretAccessKey: session?.SecretAccessKey ?? "",
-    sessionToken: session?.SessionToken ?? "",
-  };
+  const credentials = await takeRole(on.cauce.client, deployer, "me");
   const limited = new Lambda({ ...on.cauce.client, credentials });
   await expect(limited.createFunction({ ...input, Role: on.role })).rejects.toMatchObject({
     name: "AccessDeniedException",

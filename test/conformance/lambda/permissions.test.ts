@@ -1,7 +1,7 @@
 import { EventBridge } from "@aws-sdk/client-eventbridge";
 import { Lambda } from "@aws-sdk/client-lambda";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { takeRole } from "#test/take-role";
 import { eventually, type LambdaCase, makeRole, startLambdaCase } from "./lambda-case.ts";
 
 let on: LambdaCase;
@@ -51,12 +51,7 @@ it("refuses a role that may not invoke, in AWS's words", async () => {
   const arn = await makeRole(on.iam, "caller", root, [
     { Effect: "Allow", Action: "lambda:InvokeFunction", Resource: `${ARN}other` },
   ]);
-  const { Credentials: session } = await new STS(on.cauce.client).assumeRole({ RoleArn: arn, RoleSessionName: "me" });
-  const credentials = {
-    accessKeyId: session?.AccessKeyId ?? "",
-    secretAccessKey: session?.SecretAccessKey ?? "",
-    sessionToken: session?.SessionToken ?? "",
-  };
+  const credentials = await takeRole(on.cauce.client, arn, "me");
   const caller = new Lambda({ ...on.cauce.client, credentials });
   await expect(caller.invoke({ FunctionName: "guarded" })).rejects.toMatchObject({
     name: "AccessDeniedException",

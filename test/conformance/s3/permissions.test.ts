@@ -1,8 +1,8 @@
 import { IAM } from "@aws-sdk/client-iam";
 import { S3 } from "@aws-sdk/client-s3";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 
 const Bucket = "guarded";
 const ROLE = "arn:aws:sts::000000000000:assumed-role/reader/test";
@@ -33,21 +33,12 @@ beforeAll(async () => {
       { Effect: "Allow", Action: "s3:PutObject", Resource: `arn:aws:s3:::${Bucket}/out/*` },
     ),
   });
-  const sts = new STS(cauce.client);
-  const { Credentials: key } = await sts.assumeRole({
-    RoleArn: "arn:aws:iam::000000000000:role/reader",
-    RoleSessionName: "test",
-  });
+  const credentials = await takeRole(cauce.client, "arn:aws:iam::000000000000:role/reader", "test");
   reader = new S3({
     ...cauce.client,
-    credentials: {
-      accessKeyId: key?.AccessKeyId ?? "",
-      secretAccessKey: key?.SecretAccessKey ?? "",
-      sessionToken: key?.SessionToken ?? "",
-    },
+    credentials,
   });
   iam.destroy();
-  sts.destroy();
 });
 
 afterAll(async () => {

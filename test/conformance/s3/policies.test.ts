@@ -2,9 +2,9 @@ import { IAM } from "@aws-sdk/client-iam";
 import { Readable } from "node:stream";
 import { GetObjectCommand, S3 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 
 const ROLE = "arn:aws:iam::000000000000:role/visitor";
 let cauce: TestServer;
@@ -32,18 +32,12 @@ beforeAll(async () => {
     PolicyName: "own",
     PolicyDocument: document({ Effect: "Allow", Action: "s3:PutObject", Resource: "*" }),
   });
-  const sts = new STS(cauce.client);
-  const { Credentials: key } = await sts.assumeRole({ RoleArn: ROLE, RoleSessionName: "test" });
+  const credentials = await takeRole(cauce.client, ROLE, "test");
   visitor = new S3({
     ...cauce.client,
-    credentials: {
-      accessKeyId: key?.AccessKeyId ?? "",
-      secretAccessKey: key?.SecretAccessKey ?? "",
-      sessionToken: key?.SessionToken ?? "",
-    },
+    credentials,
   });
   iam.destroy();
-  sts.destroy();
 });
 
 afterAll(async () => {

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { SageMakerRuntime } from "@aws-sdk/client-sagemaker-runtime";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { takeRole } from "#test/take-role";
 import { makeArchive, telcoArchive, telcoRecords } from "./archives.ts";
 import { BUCKET, type HostingTarget, IMAGE, openTarget, prepare, SCRIPT, variant } from "./hosting-target.ts";
 
@@ -63,12 +63,7 @@ describe("an endpoint", () => {
       RoleName: "caller",
       AssumeRolePolicyDocument: JSON.stringify({ Version: "2012-10-17", Statement: [statement] }),
     });
-    const { Credentials: c } = await new STS(cauce.client).assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "web" });
-    const credentials = {
-      accessKeyId: c?.AccessKeyId ?? "",
-      secretAccessKey: c?.SecretAccessKey ?? "",
-      sessionToken: c?.SessionToken ?? "",
-    };
+    const credentials = await takeRole(cauce.client, Role?.Arn, "web");
     const caller = new SageMakerRuntime({ ...cauce.client, credentials });
     const input = { EndpointName: "Churn", Body: one?.body ?? "", ContentType: "application/json" };
     await expect(caller.invokeEndpoint(input)).rejects.toMatchObject({

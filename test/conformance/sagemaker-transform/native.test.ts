@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
 import { type CreateTransformJobCommandInput, SageMaker } from "@aws-sdk/client-sagemaker";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { takeRole } from "#test/take-role";
 import { makeArchive, telcoArchive, telcoRecords } from "../sagemaker-hosting/archives.ts";
 import { BUCKET, openTransformTarget, type TransformTarget } from "./transform-target.ts";
 
@@ -236,12 +236,7 @@ describe("requests", () => {
         AssumeRolePolicyDocument: document({ Principal, Action: "sts:AssumeRole" }),
       });
     const { Role: caller } = await make("caller", { AWS: "000000000000" });
-    const { Credentials: c } = await new STS(cauce.client).assumeRole({ RoleArn: caller?.Arn, RoleSessionName: "me" });
-    const credentials = {
-      accessKeyId: c?.AccessKeyId ?? "",
-      secretAccessKey: c?.SecretAccessKey ?? "",
-      sessionToken: c?.SessionToken ?? "",
-    };
+    const credentials = await takeRole(cauce.client, caller?.Arn, "me");
     const asCaller = new SageMaker({ ...cauce.client, credentials });
     await expect(asCaller.stopTransformJob({ TransformJobName: "Whole" })).rejects.toThrow(
       `is not authorized to perform: sagemaker:StopTransformJob on resource: ${arn("whole")}`,

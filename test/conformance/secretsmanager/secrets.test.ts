@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { IAM } from "@aws-sdk/client-iam";
 import { SecretsManager } from "@aws-sdk/client-secrets-manager";
-import { STS } from "@aws-sdk/client-sts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startCauce, type TestServer } from "#test/start-cauce";
+import { takeRole } from "#test/take-role";
 
 let cauce: TestServer;
 let secrets: SecretsManager;
@@ -103,7 +103,7 @@ describe("a secret's life", () => {
 });
 
 test("a role reads the secrets that its policy names by their ARN, and no other", async () => {
-  const [iam, sts] = [new IAM(cauce.client), new STS(cauce.client)];
+  const iam = new IAM(cauce.client);
   const mine = await secrets.createSecret({ Name: "mine", SecretString: "1" });
   await secrets.createSecret({ Name: "other", SecretString: "2" });
   const document = (Statement: object) => JSON.stringify({ Version: "2012-10-17", Statement });
@@ -120,19 +120,15 @@ test("a role reads the secrets that its policy names by their ARN, and no other"
     PolicyName: "p",
     PolicyDocument: document({ Effect: "Allow", Action: "secretsmanager:GetSecretValue", Resource: mine.ARN }),
   });
-  const { Credentials } = await sts.assumeRole({ RoleArn: Role?.Arn, RoleSessionName: "reader" });
+  const credentials = await takeRole(cauce.client, Role?.Arn, "reader");
   const reader = new SecretsManager({
     ...cauce.client,
-    credentials: {
-      accessKeyId: Credentials?.AccessKeyId ?? "",
-      secretAccessKey: Credentials?.SecretAccessKey ?? "",
-      sessionToken: Credentials?.SessionToken ?? "",
-    },
+    credentials,
   });
   expect((await reader.getSecretValue({ SecretId: "mine" })).SecretString).toBe("1");
   await expect(reader.getSecretValue({ SecretId: "other" })).rejects.toMatchObject({ name: "AccessDeniedException" });
   await expect(reader.describeSecret({ SecretId: "mine" })).rejects.toMatchObject({ name: "AccessDeniedException" });
-  for (const client of [iam, sts, reader]) client.destroy();
+  for (const client of [iam, reader]) client.destroy();
 });
 
 test("no value lies in the home in clear, and the key is its owner's alone", async () => {
